@@ -1,0 +1,375 @@
+"""The seams: what a job needs from the outside world, each as small as the job that needs it.
+
+`sensemake.testing` holds one contract suite for each seam that strangers may fill.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sensemake.model import (
+    Change,
+    Coverage,
+    Document,
+    DocumentId,
+    Entry,
+    Handle,
+    LexicalQuery,
+    MapId,
+    Passage,
+    PassageId,
+    Person,
+    PersonId,
+    Profile,
+    ReadFailure,
+    Scored,
+    Silo,
+    SiloName,
+    Source,
+    SourceId,
+    TextKey,
+    ThemeMap,
+    Vector,
+    Vectors,
+    Where,
+)
+
+# ── adapters that strangers may write (entry points) ─────────────────────────────────────────────
+
+
+class Indexer(Protocol):
+    """Reads one format. An entry point in `sensemake.indexers` names a class without arguments.
+
+    `continues` is true of exports of one place, of which there will be later ones: they continue the same
+    source in a silo. A folder (`continues` false) is its own source.
+    """
+
+    name: str
+    continues: bool
+
+    def sniff(self, path: Path) -> int:
+        """How sure it is that it reads `path` (a file or folder), 0 to 100; 0 is "not mine". Must be quick."""
+        ...
+
+    def read(self, path: Path, source: Source) -> Iterator[Document | ReadFailure | Coverage]:
+        """Documents and failures as they come; last, if it got to the end, the Coverage.
+
+        Bad data is yielded as a ReadFailure, never raised. Options (`include_private`) are in `source.options`.
+        """
+        ...
+
+
+class Embedder(Protocol):
+    """Turns text into unit vectors. `model_id` names the weights and the precision exactly."""
+
+    @property
+    def model_id(self) -> str: ...
+
+    @property
+    def dim(self) -> int: ...
+
+    def passages(self, texts: Sequence[str]) -> Vectors:
+        """Shape (len(texts), dim), float32, each row of length 1; in the order given."""
+        ...
+
+    def query(self, text: str) -> Vector:
+        """Shape (dim,), float32, of length 1."""
+        ...
+
+
+class SearchIndex(Protocol):
+    """Finds passages. A cache: everything in it can be rebuilt from the catalog.
+
+    Promises: `where` holds before `k`; every call may be repeated; what was `put` or `deleted` is seen by the
+    next search of this object, and by others after `commit`; results are ordered by score, ties by passage id;
+    word statistics are those of the passages in `where.readable`, exactly, deleted ones not counted.
+    """
+
+    def generation(self, silo: SiloName, partition: str) -> int:
+        """The catalog's change number up to which `silo` is held in `partition`; 0 when it is not."""
+        ...
+
+    def put(self, entries: Sequence[Entry]) -> None:
+        """Add or replace passages (a passage of a silo that lay in another partition is moved)."""
+        ...
+
+    def delete(self, passages: Collection[PassageId]) -> None: ...
+
+    def drop(self, silo: SiloName) -> None:
+        """Forget a silo whole; its generation becomes 0."""
+        ...
+
+    def commit(self, generations: Mapping[SiloName, tuple[str, int]]) -> None:
+        """Make all that was put and deleted durable at once, and note each silo's partition and generation."""
+        ...
+
+    def dense(self, vector: Vector, k: int, where: Where) -> list[Scored]:
+        """The k nearest by inner product (of unit vectors: the cosine)."""
+        ...
+
+    def lexical(self, query: LexicalQuery, k: int, where: Where) -> list[Scored]:
+        """The k best by BM25 (`rules.bm25`) that hold at least one term."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Clustering:
+    """`labels[i]` is the cluster of vector i, or -1; `strengths[i]` its membership from 0 to 1."""
+
+    labels: NDArray[np.int64]
+    strengths: NDArray[np.float64]
+    settings: Mapping[str, str]
+
+
+class Clusterer(Protocol):
+    """Finds groups of vectors. The same vectors give the same groups, whenever and however often."""
+
+    name: str
+
+    def fit(self, vectors: Vectors) -> Clustering:
+        """Any number of vectors from 0 up; few or shapeless ones give no cluster, never an error."""
+        ...
+
+
+class Labeller(Protocol):
+    """Gives a theme a name of two to six words from its own passages."""
+
+    name: str
+
+    def label(self, keyphrases: Sequence[str], passages: Sequence[Passage]) -> str: ...
+
+
+class Renderer(Protocol):
+    """Turns a report (the JSON document of `jobs.report`) into one file's text."""
+
+    format: str
+
+    def render(self, report: Mapping[str, object]) -> str: ...
+
+
+# ── the catalog: the truth ───────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the catalog holds of a document; `digest` follows from all of its content."""
+
+    id: DocumentId
+    uri: str
+    digest: str
+    time: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A document on its way into the catalog, with its passages."""
+
+    document: Document
+    digest: str
+    passages: tuple[Passage, ...]
+
+
+class Corpus(Protocol):
+    """Documents, their passages, the passages' vectors, and the log of changes."""
+
+    def known(self, source: SourceId) -> Mapping[DocumentId, Known]:
+        """All documents of a source, its private rooms included."""
+        ...
+
+    def store(self, batch: Sequence[Stored]) -> None:
+        """Add or replace documents in one transaction; log a change for each passage that is new, other or gone."""
+        ...
+
+    def remove(self, documents: Collection[DocumentId]) -> None:
+        """Forget documents and passages in one transaction, and vectors that no passage needs any more."""
+        ...
+
+    def documents(self, ids: Collection[DocumentId]) -> Mapping[DocumentId, Document]: ...
+
+    def passages(self, ids: Collection[PassageId]) -> Mapping[PassageId, Passage]: ...
+
+    def select(self, where: Where) -> Sequence[Passage]:
+        """All passages that `where` allows, ordered by document and ordinal."""
+        ...
+
+    def changes(self, silo: SiloName, after: int, limit: int) -> Sequence[Change]:
+        """The next changes of a silo in order, only the last one for each passage."""
+        ...
+
+    def marks(self) -> Mapping[SiloName, int]:
+        """Each silo's latest change number (0 when it never had one)."""
+        ...
+
+    def vectors(self, model: str, keys: Collection[TextKey]) -> Mapping[TextKey, Vector]: ...
+
+    def keep_vectors(self, model: str, vectors: Mapping[TextKey, Vector]) -> None: ...
+
+
+class Sources(Protocol):
+    """Where documents come from, how the last read went, and what is in quarantine."""
+
+    def register(self, source: Source) -> None:
+        """Add a source, or replace its path and options."""
+        ...
+
+    def all(self) -> tuple[Source, ...]: ...
+
+    def remove(self, source: SourceId) -> None: ...
+
+    def finished(self, source: SourceId, at: datetime, failures: Sequence[ReadFailure]) -> None:
+        """Note a read and put its failures in the place of the last one's."""
+        ...
+
+    def failures(self, source: SourceId) -> tuple[ReadFailure, ...]: ...
+
+    def last_read(self, source: SourceId) -> datetime | None: ...
+
+    def setting(self, name: str) -> str | None:
+        """A fact about this home, such as `model` (the one whose index answers)."""
+        ...
+
+    def set_setting(self, name: str, value: str) -> None: ...
+
+
+class People(Protocol):
+    """Persons and the handles they go by. Joining them is a rule (`rules.identity`), done at question time."""
+
+    def import_directory(self, persons: Sequence[Person]) -> None:
+        """Make `persons` the directory; a person's own choices (unlisted) stay."""
+        ...
+
+    def directory(self) -> tuple[Person, ...]:
+        """The directory's persons, `listed` as they chose."""
+        ...
+
+    def profiles(self, silos: Collection[SiloName]) -> tuple[Profile, ...]:
+        """What these silos say of handles."""
+        ...
+
+    def handles(self, silos: Collection[SiloName]) -> Mapping[Handle, PersonId]:
+        """Every handle that occurs in these silos, each with a random id of its own that never changes."""
+        ...
+
+    def links(self) -> tuple[tuple[Handle, PersonId], ...]:
+        """Joins that a person confirmed."""
+        ...
+
+    def link(self, handle: Handle, person: PersonId | None) -> None:
+        """Confirm that a handle is this person's, or take a confirmation back (None)."""
+        ...
+
+    def unlisted(self) -> frozenset[PersonId]: ...
+
+    def set_listed(self, person: PersonId, *, listed: bool) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An API token as it is kept: `digest` is the SHA-256 of the secret, which is not kept."""
+
+    id: str
+    name: str
+    digest: str
+    user: str
+    scopes: frozenset[str]
+    silos: frozenset[SiloName] | None
+    created: datetime
+    expires: datetime | None
+    once: bool = False
+
+
+class Access(Protocol):
+    """Silos, who may read them, and tokens."""
+
+    def silos(self) -> tuple[Silo, ...]: ...
+
+    def add_silo(self, silo: Silo) -> None: ...
+
+    def set_readers(self, silo: SiloName, readers: frozenset[str]) -> None: ...
+
+    def remove_silo(self, silo: SiloName) -> None:
+        """Forget a silo that holds no documents."""
+        ...
+
+    def add_token(self, token: Token) -> None: ...
+
+    def tokens(self) -> tuple[Token, ...]: ...
+
+    def token(self, digest: str) -> Token | None: ...
+
+    def revoke(self, token_id: str) -> bool:
+        """Whether there was such a token; from the next request on it is void."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeEdit:
+    """A person's change to a theme, replayed on every later map: `rename`, `merge`, `split`, `pin`, `hide`."""
+
+    number: int
+    at: datetime
+    by: str
+    verb: str
+    theme: str
+    arguments: Mapping[str, str]
+
+
+class ThemeLog(Protocol):
+    """Theme maps as they were made, and the edits people made to themes."""
+
+    def save(self, themes: ThemeMap) -> None: ...
+
+    def latest(self, silos: frozenset[SiloName], before: datetime | None = None) -> ThemeMap | None:
+        """The last map made for exactly this audience."""
+        ...
+
+    def get(self, map_id: MapId) -> ThemeMap | None: ...
+
+    def history(self, silos: frozenset[SiloName]) -> tuple[ThemeMap, ...]:
+        """All maps of this audience, oldest first."""
+        ...
+
+    def edit(self, silos: frozenset[SiloName], edit: ThemeEdit) -> None: ...
+
+    def edits(self, silos: frozenset[SiloName]) -> tuple[ThemeEdit, ...]: ...
+
+    def undo(self, silos: frozenset[SiloName]) -> ThemeEdit | None:
+        """Take the last edit back; None when there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEvent:
+    """Who did what to what, when. Never the text of a question."""
+
+    at: datetime
+    by: str
+    action: str
+    about: str
+    detail: Mapping[str, str]
+
+
+class Audit(Protocol):
+    """An append-only, hash-chained log in a file of its own."""
+
+    def record(self, event: AuditEvent) -> None: ...
+
+    def events(self) -> Iterable[AuditEvent]: ...
+
+    def verify(self) -> int | None:
+        """The number of the first line that was tampered with; None when the chain is whole."""
+        ...
+
+
+class Locks(Protocol):
+    """Who is writing what. Taking a lock that is held raises `errors.Locked`, naming the holder."""
+
+    def hold(self, name: str, *, wait: float = 0.0) -> AbstractContextManager[None]: ...
