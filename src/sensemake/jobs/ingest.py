@@ -1,0 +1,163 @@
+"""Takes in what an indexer reads: new and changed documents go into the catalog, what is gone goes out of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import datetime
+
+from sensemake.errors import TooManyRemovals
+from sensemake.model import (
+    Coverage,
+    Document,
+    DocumentId,
+    IngestReport,
+    Passage,
+    ReadFailure,
+    Silo,
+    Source,
+    stable_id,
+)
+from sensemake.protocols import Access, Corpus, Known, Sources, Stored
+from sensemake.rules import chunking
+
+BATCH_PASSAGES = 1_024
+"""Passages gathered before they are embedded (sorted by length) and stored in one transaction."""
+REMOVABLE_SHARE = 0.2
+"""The share of a source that may disappear without being asked for."""
+CHUNKING = "1"
+"""Part of every digest: another way of cutting makes every document new."""
+
+Embed = Callable[[Iterable[Passage]], int]
+"""Sees to it that these passages have vectors; how many texts that cost (`jobs.embedding`)."""
+
+
+@dataclass(slots=True)
+class _Tally:
+    documents: int = 0
+    passages: int = 0
+    embedded: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    seen: set[DocumentId] = field(default_factory=set)
+    failures: list[ReadFailure] = field(default_factory=list)
+    coverage: Coverage | None = None
+
+
+def ingest(
+    items: Iterable[Document | ReadFailure | Coverage],
+    source: Source,
+    *,
+    corpus: Corpus,
+    sources: Sources,
+    access: Access,
+    embed: Embed,
+    at: datetime,
+    allow_removals: bool = False,
+    read: Callable[[int], None] = lambda _: None,
+) -> IngestReport:
+    """Store what `items` (an indexer's reading of `source`) brings; every step may be repeated after a kill.
+
+    Raises TooManyRemovals, after all that was read has been stored, when more than a fifth of the source would go.
+    """
+    sources.register(source)
+    known = corpus.known(source.id)
+    tally = _Tally()
+    batch: list[Stored] = []
+    for item in items:
+        match item:
+            case Document():
+                tally.documents += 1
+                read(tally.documents)
+                tally.seen.add(item.id)
+                digest = _digest(item)
+                if item.id in known and known[item.id].digest == digest:
+                    tally.unchanged += 1
+                else:
+                    batch.append(Stored(item, digest, chunking.split(item)))
+            case ReadFailure():
+                tally.failures.append(item)
+            case Coverage():
+                tally.coverage = item
+        if sum(len(stored.passages) for stored in batch) >= BATCH_PASSAGES:
+            _store(batch, tally, corpus, access, embed)
+            batch = []
+    _store(batch, tally, corpus, access, embed)
+    gone = _gone(known, tally)
+    sources.finished(source.id, at, tally.failures)
+    if len(gone) > REMOVABLE_SHARE * len(known) and not allow_removals:
+        raise TooManyRemovals(
+            f"{len(gone)} of the {len(known)} documents of {source.id} are no longer there; nothing was removed. "
+            "If that is meant, run the same again with --allow-removals"
+        )
+    corpus.remove(gone)
+    tally.removed = len(gone)
+    return IngestReport(
+        documents=tally.documents,
+        passages=tally.passages,
+        embedded=tally.embedded,
+        unchanged=tally.unchanged,
+        removed=tally.removed,
+        failures=tuple(tally.failures),
+        seconds=0.0,
+    )
+
+
+def _store(batch: list[Stored], tally: _Tally, corpus: Corpus, access: Access, embed: Embed) -> None:
+    if not batch:
+        return
+    _open_rooms([stored.document for stored in batch], access)
+    passages = [passage for stored in batch for passage in stored.passages]
+    tally.embedded += embed(passages)
+    corpus.store(batch)
+    tally.passages += len(passages)
+
+
+def _open_rooms(documents: Iterable[Document], access: Access) -> None:
+    """A private room is a silo of its own, read by its members; membership follows the latest export."""
+    silos = {silo.name: silo for silo in access.silos()}
+    for document in documents:
+        if document.room is None:
+            continue
+        have = silos.get(document.silo)
+        if have is None:
+            silos[document.silo] = Silo(document.silo, document.room.readers)
+            access.add_silo(silos[document.silo])
+        elif have.readers != document.room.readers:
+            silos[document.silo] = Silo(document.silo, document.room.readers)
+            access.set_readers(document.silo, document.room.readers)
+
+
+def _gone(known: Mapping[DocumentId, Known], tally: _Tally) -> list[DocumentId]:
+    """What a complete read did not find any more. What failed to be read is not gone."""
+    if tally.coverage is None:
+        return []
+    scopes = tally.coverage.scopes
+    failed = tuple(failure.uri for failure in tally.failures if failure.uri)
+    return [
+        entry.id
+        for entry in known.values()
+        if entry.id not in tally.seen
+        and any(scope.holds(entry.uri, entry.time) for scope in scopes)
+        and not any(entry.uri == uri or entry.uri.startswith(uri.rstrip("/") + "/") for uri in failed)
+    ]
+
+
+def _digest(document: Document) -> str:
+    """Follows from all that is stored of a document; the path it was read from does not count."""
+    content = [
+        CHUNKING,
+        document.source.id,
+        *(document.uri, document.kind, document.title, document.url, document.language, document.time),
+        *(document.parts, document.contributions, document.profiles, dict(document.facets), document.room),
+    ]
+    return stable_id(json.dumps(content, sort_keys=True, default=_plain))
+
+
+def _plain(value: object) -> object:
+    if is_dataclass(value) and not isinstance(value, type):
+        return [getattr(value, field.name) for field in fields(value)]
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return str(value)

@@ -1,0 +1,180 @@
+"""Who a handle is: joins handles into persons, at question time, from what the asker may know.
+
+Joined without asking: a handle that the directory gives to one person (by its own namespace; a bare user name or a
+full name when exactly one person bears it), a handle whose profile in a visible silo shows an e-mail address of
+somebody, and what a person confirmed. Nothing else is joined, so that nobody becomes somebody else in silence.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from sensemake.model import Handle, Person, PersonId, Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """The persons that one asker may know of, and which handle is whose. Handles of bots are nobody's."""
+
+    persons: Mapping[PersonId, Person]
+    owner_of: Mapping[Handle, PersonId]
+
+    def person(self, handle: Handle) -> Person | None:
+        person_id = self.owner_of.get(handle)
+        return self.persons[person_id] if person_id is not None else None
+
+    def name(self, handle: Handle) -> str:
+        """The name to show for a handle."""
+        person = self.person(handle)
+        return person.name if person else handle.value
+
+    def named(self, words: Collection[str]) -> frozenset[Handle]:
+        """All handles of the persons meant by these words: an id, a name, an e-mail address, a handle, in any case."""
+        wanted = {word.strip().removeprefix("@").casefold() for word in words}
+        return frozenset(
+            handle
+            for person_id, handles in self._handles().items()
+            if not wanted.isdisjoint(_known_as(self.persons[person_id], handles))
+            for handle in handles
+        )
+
+    def _handles(self) -> Mapping[PersonId, list[Handle]]:
+        handles: defaultdict[PersonId, list[Handle]] = defaultdict(list)
+        for handle, person_id in self.owner_of.items():
+            handles[person_id].append(handle)
+        return handles
+
+
+def roster(
+    directory: Iterable[Person],
+    *,
+    handles: Mapping[Handle, PersonId],
+    profiles: Iterable[Profile] = (),
+    links: Iterable[tuple[Handle, PersonId]] = (),
+    unlisted: Collection[PersonId] = (),
+) -> Roster:
+    """Join `handles` (those that occur in visible silos, each with its own id) into persons.
+
+    A person outside the directory takes the least id of their handles, so that it is the same for everybody who sees
+    the same handles.
+    """
+    directory = tuple(directory)
+    profiles = tuple(profiles)
+    groups = _Groups()
+    _join_directory(groups, directory, handles, profiles)
+    for profile in profiles:
+        if profile.email:
+            groups.join(profile.handle, Handle("email", profile.email.casefold()))
+    by_id = {person.id: person for person in directory}
+    for handle, person_id in links:
+        groups.join(handle, _anchor(person_id) if person_id in by_id else _bearer(person_id, handles))
+    machines = frozenset(profile.handle for profile in profiles if not profile.is_person)
+    return _persons(groups, by_id, handles, profiles, machines, frozenset(unlisted))
+
+
+class _Groups:
+    """Disjoint sets of handles (union by least member, so that the result does not hang on the order)."""
+
+    def __init__(self) -> None:
+        self._parent: dict[Handle, Handle] = {}
+
+    def top(self, handle: Handle) -> Handle:
+        path = []
+        while (parent := self._parent.get(handle, handle)) != handle:
+            path.append(handle)
+            handle = parent
+        for passed in path:
+            self._parent[passed] = handle
+        return handle
+
+    def join(self, one: Handle, other: Handle) -> None:
+        low, high = sorted((self.top(one), self.top(other)))
+        self._parent[high] = low
+
+
+def _anchor(person: PersonId) -> Handle:
+    """The node that stands for a person of the directory; no document can bear it (its namespace is empty)."""
+    return Handle("", person)
+
+
+def _bearer(person_id: PersonId, handles: Mapping[Handle, PersonId]) -> Handle:
+    return min((h for h, own in handles.items() if own == person_id), default=_anchor(person_id))
+
+
+def _join_directory(
+    groups: _Groups, directory: Iterable[Person], handles: Mapping[Handle, PersonId], profiles: Iterable[Profile]
+) -> None:
+    users: defaultdict[str, set[PersonId]] = defaultdict(set)
+    names: defaultdict[str, set[PersonId]] = defaultdict(set)
+    bearers_of = {"user": users, "name": names}
+    for person in directory:
+        names[_folded(person.name)].add(person.id)
+        for handle in person.handles:
+            groups.join(_folded_handle(handle), _anchor(person.id))
+            if handle.namespace != "email":
+                users[handle.value.casefold()].add(person.id)
+    for handle in {*handles, *(profile.handle for profile in profiles)}:
+        groups.join(handle, _folded_handle(handle))
+        bearers = bearers_of[handle.namespace][_folded(handle.value)] if handle.namespace in bearers_of else set()
+        if len(bearers) == 1:
+            groups.join(handle, _anchor(next(iter(bearers))))
+
+
+def _persons(
+    groups: _Groups,
+    by_id: Mapping[PersonId, Person],
+    handles: Mapping[Handle, PersonId],
+    profiles: Iterable[Profile],
+    machines: frozenset[Handle],
+    unlisted: frozenset[PersonId],
+) -> Roster:
+    anchors = {groups.top(_anchor(person_id)): person_id for person_id in sorted(by_id, reverse=True)}
+    shown = {p.handle: p.name for p in sorted(profiles, key=lambda p: (p.handle, p.name or "")) if p.name}
+    members: defaultdict[Handle, list[Handle]] = defaultdict(list)
+    for handle in handles:
+        members[groups.top(handle)].append(handle)
+    persons = {pid: replace(p, listed=p.listed and pid not in unlisted) for pid, p in by_id.items()}
+    owner_of: dict[Handle, PersonId] = {}
+    for top, group in members.items():
+        group.sort()
+        if top in anchors:
+            person_id = anchors[top]
+        elif not machines.isdisjoint(group):
+            continue
+        else:
+            person_id = min(handles[handle] for handle in group)
+            persons[person_id] = Person(
+                person_id, _best_name(group, shown), tuple(group), listed=person_id not in unlisted
+            )
+        owner_of.update(dict.fromkeys(group, person_id))
+    for person in by_id.values():
+        owner_of.update({handle: person.id for handle in person.handles if handle not in owner_of})
+    return Roster(persons, owner_of)
+
+
+def _best_name(group: list[Handle], shown: Mapping[Handle, str]) -> str:
+    for handle in group:
+        if handle in shown:
+            return shown[handle]
+    return next((h.value for h in group if h.namespace == "name"), group[0].value)
+
+
+def _known_as(person: Person, handles: Iterable[Handle]) -> set[str]:
+    return {
+        person.id.casefold(),
+        _folded(person.name),
+        *(handle.value.casefold() for handle in handles),
+        *(str(handle).casefold() for handle in handles),
+    }
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _folded_handle(handle: Handle) -> Handle:
+    return (
+        Handle(handle.namespace, handle.value.casefold()) if handle.namespace in {"email", "github", "user"} else handle
+    )
