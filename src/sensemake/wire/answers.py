@@ -1,0 +1,236 @@
+"""Our answers as JSON: pure, one function for each shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sensemake.model import (
+    Document,
+    Evidence,
+    Expert,
+    ExpertsAnswer,
+    Hit,
+    IngestReport,
+    Nearest,
+    Part,
+    Person,
+    ReadFailure,
+    SearchAnswer,
+    Silo,
+    Source,
+    Theme,
+    ThemeEvent,
+    ThemeMap,
+)
+from sensemake.protocols import Token
+from sensemake.wire.shapes import (
+    DirectoryPersonJSON,
+    DocumentJSON,
+    EvidenceJSON,
+    ExpertJSON,
+    ExpertsJSON,
+    FailureJSON,
+    HitJSON,
+    IngestJSON,
+    NearestJSON,
+    PartJSON,
+    PersonJSON,
+    SearchJSON,
+    SilosJSON,
+    SourceJSON,
+    ThemeEventJSON,
+    ThemeJSON,
+    ThemesJSON,
+    TokenJSON,
+)
+from sensemake.wire.times import moment, stamp
+
+
+def search_json(answer: SearchAnswer) -> SearchJSON:
+    return {
+        "query": answer.query,
+        "abstained": answer.abstained,
+        "nearest": _nearest(answer.nearest),
+        "degraded": list(answer.degraded),
+        "next_cursor": answer.next_cursor,
+        "hits": [_hit(hit) for hit in answer.hits],
+    }
+
+
+def experts_json(answer: ExpertsAnswer) -> ExpertsJSON:
+    return {
+        "topic": answer.topic,
+        "abstained": answer.abstained,
+        "experts": [_expert(expert) for expert in answer.experts],
+        "left_out": dict(answer.left_out),
+    }
+
+
+def themes_json(themes: ThemeMap) -> ThemesJSON:
+    return {
+        "map_id": themes.id,
+        "built_at": stamp(themes.built_at),
+        "settings": dict(themes.settings),
+        "outlier_ratio": themes.outlier_ratio,
+        "stability": themes.stability,
+        "loose": themes.loose,
+        "gone": list(themes.gone),
+        "themes": [theme_json(theme) for theme in themes.themes],
+    }
+
+
+def theme_json(theme: Theme) -> ThemeJSON:
+    return {
+        "id": theme.id,
+        "label": theme.label,
+        "keyphrases": list(theme.keyphrases),
+        "size": theme.size,
+        "people": theme.people,
+        "silos": list(theme.silos),
+        "level": theme.level,
+        "parent": theme.parent,
+        "status": str(theme.status),
+        "events": [_event(event) for event in theme.events],
+        "members": list(theme.documents),
+    }
+
+
+def ingest_json(report: IngestReport) -> IngestJSON:
+    return {
+        "documents": report.documents,
+        "passages": report.passages,
+        "embedded": report.embedded,
+        "unchanged": report.unchanged,
+        "removed": report.removed,
+        "failures": failures_json(report.failures),
+        "seconds": report.seconds,
+        "warnings": list(report.warnings),
+    }
+
+
+def failures_json(failures: Iterable[ReadFailure]) -> list[FailureJSON]:
+    return [{"path": f.path, "locator": f.locator, "reason": str(f.reason), "detail": f.detail} for f in failures]
+
+
+def document_json(document: Document) -> DocumentJSON:
+    return {
+        "id": document.id,
+        "title": document.title,
+        "kind": str(document.kind),
+        "silo": document.silo,
+        "source": document.source.name,
+        "language": document.language,
+        "time": moment(document.time),
+        "url": document.url,
+        "facets": dict(document.facets),
+        "contributions": [{"handle": str(c.handle), "role": str(c.role)} for c in document.contributions],
+        "parts": [_part(part) for part in document.parts],
+    }
+
+
+def silos_json(silos: Iterable[Silo], *, with_readers: bool) -> SilosJSON:
+    return {"silos": [{"name": s.name, "readers": sorted(s.readers) if with_readers else None} for s in silos]}
+
+
+def source_json(
+    source: Source, *, documents: int, last_read: datetime | None, failures: Iterable[ReadFailure]
+) -> SourceJSON:
+    return {
+        "id": source.id,
+        "silo": source.silo,
+        "name": source.name,
+        "indexer": source.indexer,
+        "path": source.path,
+        "documents": documents,
+        "last_read": moment(last_read),
+        "failures": failures_json(failures),
+    }
+
+
+def directory_person_json(person: Person) -> DirectoryPersonJSON:
+    return {**_person(person), "team": person.team, "active": person.active, "listed": person.listed}
+
+
+def token_json(token: Token) -> TokenJSON:
+    return {
+        "id": token.id,
+        "name": token.name,
+        "user": token.user,
+        "scopes": sorted(token.scopes),
+        "silos": None if token.silos is None else sorted(token.silos),
+        "created": stamp(token.created),
+        "expires": moment(token.expires),
+    }
+
+
+def _hit(hit: Hit) -> HitJSON:
+    passage = hit.passage
+    return {
+        "rank": hit.rank,
+        "passage_id": passage.id,
+        "document_id": passage.document,
+        "title": passage.title,
+        "headings": list(passage.headings),
+        "text": passage.text,
+        "highlights": [[start, end] for start, end in hit.highlights],
+        "silo": passage.silo,
+        "source": hit.document.source.name,
+        "kind": str(passage.kind),
+        "language": passage.language,
+        "locator": passage.locator,
+        "url": hit.document.url,
+        "authors": list(hit.authors),
+        "time": moment(passage.time),
+        "similar_count": hit.similar_count,
+        "band": str(hit.band),
+        "why": {"dense_rank": hit.dense_rank, "lexical_rank": hit.lexical_rank},
+    }
+
+
+def _nearest(nearest: Nearest) -> NearestJSON:
+    return {"themes": list(nearest.themes), "people": list(nearest.people)}
+
+
+def _expert(expert: Expert) -> ExpertJSON:
+    return {
+        "rank": expert.rank,
+        "person": _person(expert.person),
+        "band": str(expert.band),
+        "silos": list(expert.silos),
+        "last_active": moment(expert.last_active),
+        "evidence": [_evidence(evidence) for evidence in expert.evidence],
+    }
+
+
+def _person(person: Person) -> PersonJSON:
+    return {"id": person.id, "name": person.name, "handles": [str(handle) for handle in person.handles]}
+
+
+def _evidence(evidence: Evidence) -> EvidenceJSON:
+    passage = evidence.passage
+    return {
+        "role": str(evidence.role),
+        "text": passage.text,
+        "title": passage.title,
+        "silo": passage.silo,
+        "time": moment(passage.time),
+        "url": evidence.document.url,
+        "passage_id": passage.id,
+        "document_id": passage.document,
+    }
+
+
+def _event(event: ThemeEvent) -> ThemeEventJSON:
+    return {"name": event.name, "numbers": dict(event.numbers), "related": list(event.related)}
+
+
+def _part(part: Part) -> PartJSON:
+    return {
+        "text": part.text,
+        "author": str(part.author) if part.author else None,
+        "role": str(part.role),
+        "time": moment(part.time),
+        "locator": part.locator,
+        "headings": list(part.headings),
+    }

@@ -1,0 +1,238 @@
+"""The JSON contract, field by field: the command line, HTTP, MCP and the client speak it.
+
+Times are ISO 8601 in UTC with a Z. No score leaves: a band and the ranks say how good an answer is.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+# On Python 3.11 pydantic, which makes the OpenAPI description of these, asks for this TypedDict.
+from typing_extensions import TypedDict
+
+
+class WhyJSON(TypedDict):
+    """The rank in each way of searching; null where it was not found."""
+
+    dense_rank: int | None
+    lexical_rank: int | None
+
+
+class HitJSON(TypedDict):
+    rank: int
+    passage_id: str
+    document_id: str
+    title: str
+    headings: list[str]
+    text: str
+    highlights: list[list[int]]
+    silo: str
+    source: str
+    kind: str
+    language: str | None
+    locator: str
+    url: str | None
+    authors: list[str]
+    time: str | None
+    similar_count: int
+    band: str
+    why: WhyJSON
+
+
+class NearestJSON(TypedDict):
+    themes: list[str]
+    people: list[str]
+
+
+class SearchJSON(TypedDict):
+    query: str
+    abstained: bool
+    nearest: NearestJSON
+    degraded: list[str]
+    next_cursor: str | None
+    hits: list[HitJSON]
+
+
+class PersonJSON(TypedDict):
+    id: str
+    name: str
+    handles: list[str]
+
+
+class EvidenceJSON(TypedDict):
+    role: str
+    text: str
+    title: str
+    silo: str
+    time: str | None
+    url: str | None
+    passage_id: str
+    document_id: str
+
+
+class ExpertJSON(TypedDict):
+    rank: int
+    person: PersonJSON
+    band: str
+    silos: list[str]
+    last_active: str | None
+    evidence: list[EvidenceJSON]
+
+
+class ExpertsJSON(TypedDict):
+    topic: str
+    abstained: bool
+    experts: list[ExpertJSON]
+    left_out: dict[str, int]
+
+
+class ThemeEventJSON(TypedDict):
+    name: str
+    numbers: dict[str, float]
+    related: list[str]
+
+
+class ThemeJSON(TypedDict):
+    id: str
+    label: str
+    keyphrases: list[str]
+    size: int
+    people: int
+    silos: list[str]
+    level: int
+    parent: str | None
+    status: str
+    events: list[ThemeEventJSON]
+    members: list[str]
+
+
+class ThemesJSON(TypedDict):
+    map_id: str
+    built_at: str
+    settings: dict[str, str]
+    outlier_ratio: float
+    stability: float | None
+    loose: int
+    gone: list[str]
+    themes: list[ThemeJSON]
+
+
+class FailureJSON(TypedDict):
+    path: str
+    locator: str
+    reason: str
+    detail: str
+
+
+class IngestJSON(TypedDict):
+    documents: int
+    passages: int
+    embedded: int
+    unchanged: int
+    removed: int
+    failures: list[FailureJSON]
+    seconds: float
+    warnings: list[str]
+
+
+class ContributionJSON(TypedDict):
+    handle: str
+    role: str
+
+
+class PartJSON(TypedDict):
+    text: str
+    author: str | None
+    role: str
+    time: str | None
+    locator: str
+    headings: list[str]
+
+
+class DocumentJSON(TypedDict):
+    id: str
+    title: str
+    kind: str
+    silo: str
+    source: str
+    language: str | None
+    time: str | None
+    url: str | None
+    facets: dict[str, str]
+    contributions: list[ContributionJSON]
+    parts: list[PartJSON]
+
+
+class SiloJSON(TypedDict):
+    """`readers` is null for those who may read the silo but not manage it."""
+
+    name: str
+    readers: list[str] | None
+
+
+class SilosJSON(TypedDict):
+    silos: list[SiloJSON]
+
+
+class SourceJSON(TypedDict):
+    id: str
+    silo: str
+    name: str
+    indexer: str
+    path: str
+    documents: int
+    last_read: str | None
+    failures: list[FailureJSON]
+
+
+class DirectoryPersonJSON(PersonJSON):
+    team: str | None
+    active: bool
+    listed: bool
+
+
+class TokenJSON(TypedDict):
+    """A token as it is listed; the secret was shown when it was made, and is not kept."""
+
+    id: str
+    name: str
+    user: str
+    scopes: list[str]
+    silos: list[str] | None
+    created: str
+    expires: str | None
+
+
+class ReflectionJSON(TypedDict):
+    document_id: str
+
+
+class FaultJSON(TypedDict):
+    """One thing that is wrong with a request; `pointer` is an RFC 6901 pointer into it."""
+
+    pointer: str
+    detail: str
+
+
+class ProblemJSON(TypedDict):
+    """RFC 9457. `type` is `urn:sensemake:problem:` and the kind of error."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    request_id: str
+    errors: list[FaultJSON]
+
+
+class JobJSON(TypedDict):
+    id: str
+    status: Literal["queued", "running", "done", "failed"]
+    stage: str
+    done: int
+    total: int | None
+    created_at: str
+    finished_at: str | None
+    report: IngestJSON | None
+    problem: str | None

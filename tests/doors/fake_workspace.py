@@ -1,0 +1,375 @@
+"""A workspace without storage: the same methods, answering from four documents held in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sensemake.errors import MissingPath, NotFound, NotPermitted, UsageError
+from sensemake.model import (
+    EVERYONE,
+    Band,
+    Contribution,
+    Document,
+    DocumentId,
+    Evidence,
+    Expert,
+    ExpertsAnswer,
+    Handle,
+    Hit,
+    IngestReport,
+    Kind,
+    MapId,
+    Membership,
+    Nearest,
+    Part,
+    Passage,
+    PassageId,
+    Person,
+    PersonId,
+    Principal,
+    Query,
+    ReadFailure,
+    Reason,
+    Role,
+    SearchAnswer,
+    Silo,
+    SiloName,
+    Source,
+    SourceId,
+    Status,
+    Theme,
+    ThemeEvent,
+    ThemeId,
+    ThemeMap,
+    stable_id,
+)
+from sensemake.protocols import Token
+
+NOW = datetime(2026, 5, 1, 9, 30, tzinfo=UTC)
+ADA = Handle("email", "ada@example.org")
+OWNER = Principal("owner", frozenset({EVERYONE, "sensemake:owner"}), scopes=frozenset({"admin"}))
+
+
+def document(silo: str, name: str, text: str, *, author: Handle = ADA, url: str | None = None) -> Document:
+    source = Source(SiloName(silo), "pages", "files", "/nowhere")
+    part = Part(text, author, Role.WROTE, NOW, "line=1", ("Top",))
+    return Document(
+        source,
+        f"pages/{name}.md",
+        Kind.PAGE,
+        name.title(),
+        (part,),
+        NOW,
+        path=f"/nowhere/{name}.md",
+        url=url,
+        language="en",
+        contributions=(Contribution(author, Role.WROTE),),
+        facets={"tag": "x"},
+    )
+
+
+DOCUMENTS = (
+    document("handbook", "tides", "How we read the tide tables and plan a field day."),
+    document(
+        "handbook", "wipers", "Replace the wipers of a probe every spring.", url="https://wiki.example.org/wipers"
+    ),
+    document(
+        "handbook",
+        "odd",
+        "Tide \x1b[31mred\x1b[0m \x1b]8;;http://evil.example\x07link\x1b]8;;\x07 \u202eright\x9b\x00.",
+    ),
+    document("board", "budget", "The tide budget of the board is confidential."),
+)
+
+
+def passage(document: Document) -> Passage:
+    part = document.parts[0]
+    return Passage(
+        PassageId(stable_id("passage", document.id, part.text)),
+        document.id,
+        document.silo,
+        SourceId(document.source.id),
+        document.kind,
+        document.title,
+        part.text,
+        0,
+        part.locator,
+        part.headings,
+        document.language,
+        document.time,
+        document.contributions,
+    )
+
+
+def hit(rank: int, document: Document, word: str) -> Hit:
+    found = passage(document)
+    start = found.text.lower().find(word)
+    marks = ((start, start + len(word)),) if start >= 0 else ()
+    return Hit(rank, found, document, ("Ada Alder",), Band.STRONG, rank + 2, rank, marks, similar_count=rank - 1)
+
+
+PERSON = Person(PersonId("p1"), "Ada Alder", (ADA,), team="field", groups=frozenset({"board"}))
+
+
+def theme(number: int, label: str, status: Status, silo: str) -> Theme:
+    members = tuple(Membership(passage(d).id, d.id, 0.9) for d in DOCUMENTS if d.silo == silo)
+    events = (ThemeEvent("grew", {"from": 1.0, "to": 2.0}),)
+    return Theme(
+        ThemeId(f"t{number}"),
+        label,
+        ("tide", "table"),
+        members,
+        1,
+        (SiloName(silo),),
+        (1.0,),
+        status=status,
+        events=events,
+    )
+
+
+MAP = ThemeMap(
+    MapId("m1"),
+    NOW,
+    frozenset({SiloName("handbook")}),
+    "7",
+    {"clusterer": "agglomerative"},
+    (theme(1, "Reading the tide", Status.GROWING, "handbook"),),
+    loose=1,
+    outlier_ratio=0.25,
+)
+REPORT: dict[str, object] = {"title": "Themes", "built_at": "2026-05-01T09:30:00Z", "themes": []}
+
+
+@dataclass(frozen=True)
+class SourceStatus:
+    source: Source
+    documents: int
+    last_read: datetime | None
+    failures: tuple[ReadFailure, ...]
+
+
+@dataclass(frozen=True)
+class Finding:
+    level: str
+    what: str
+    found: str
+    do: str
+
+
+class FakeWorkspace:
+    """What a door may call. `calls` lists what was asked; `fault`, when set, is raised by every verb."""
+
+    def __init__(self, settings: Any = None) -> None:
+        self.settings = settings
+        self.fault: BaseException | None = None
+        self.calls: list[str] = []
+        self._silos = {
+            "handbook": frozenset({EVERYONE}),
+            "board": frozenset({"board"}),
+        }
+        self._tokens: dict[str, Token] = {}
+        self.built = True
+
+    def __enter__(self) -> FakeWorkspace:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.calls.append("close")
+
+    # who is asking
+    def owner(self) -> Principal:
+        return OWNER
+
+    def anonymous(self) -> Principal:
+        return Principal("anonymous", frozenset({EVERYONE}))
+
+    def principal_for(self, user: str) -> Principal:
+        if user not in {"ada", "bo"}:
+            raise NotFound(f"the directory knows no {user!r}")
+        return Principal(user, frozenset({EVERYONE, "board"} if user == "ada" else {EVERYONE}))
+
+    def create_token(
+        self,
+        name: str,
+        *,
+        user: str | None,
+        scopes: frozenset[str],
+        silos: frozenset[str] | None,
+        days: int | None,
+        by: Principal,
+        once: bool = False,
+    ) -> tuple[str, Token]:
+        self._write(by)
+        secret = f"sm_{name}"
+        kept = frozenset(SiloName(s) for s in silos) if silos is not None else None
+        self._tokens[secret] = Token(name, name, "digest", user or "owner", scopes, kept, NOW, None)
+        return secret, self._tokens[secret]
+
+    def tokens(self, by: Principal) -> tuple[Token, ...]:
+        return tuple(self._tokens.values())
+
+    def revoke_token(self, token_id: str, by: Principal) -> None:
+        if f"sm_{token_id}" not in self._tokens:
+            raise NotFound(f"there is no token {token_id}")
+        del self._tokens[f"sm_{token_id}"]
+
+    def principal_of_token(self, secret: str) -> Principal | None:
+        token = self._tokens.get(secret)
+        if token is None:
+            return None
+        base = OWNER if token.user == "owner" else self.principal_for(token.user)
+        return replace(base, scopes=token.scopes)
+
+    # the five verbs
+    def ingest(
+        self,
+        paths: Sequence[Path],
+        silo: str,
+        by: Principal,
+        *,
+        readers: frozenset[str] | None = None,
+        indexer: str | None = None,
+        include_private: bool = False,
+        allow_removals: bool = False,
+        progress: Callable[[str, int, int | None], None] | None = None,
+    ) -> IngestReport:
+        self._called("ingest")
+        self._write(by)
+        for path in paths:
+            if not path.exists():
+                raise MissingPath(f"{path} does not exist")
+        files = [f for p in paths for f in (sorted(p.rglob("*")) if p.is_dir() else [p]) if f.is_file()]
+        if progress:
+            for done, _ in enumerate(files, 1):
+                progress("embedding", done, len(files))
+        bad = tuple(ReadFailure(f.name, Reason.EMPTY) for f in files if not f.stat().st_size)
+        good = len(files) - len(bad)
+        warnings = () if files else ("nothing to read",)
+        self._silos.setdefault(silo, readers or frozenset())
+        return IngestReport(good, good, good, 0, 0, bad, 0.5, warnings)
+
+    def search(self, query: Query, by: Principal) -> SearchAnswer:
+        self._called("search")
+        word = query.text.split()[0].lower() if query.text.split() else ""
+        found = [d for d in self._visible(by) if word in d.parts[0].text.lower()]
+        if query.filters.silos:
+            found = [d for d in found if d.silo in query.filters.silos]
+        hits = tuple(hit(rank, d, word) for rank, d in enumerate(found[: query.limit], 1))
+        if not hits:
+            return SearchAnswer(query.text, (), abstained=True, nearest=Nearest(("Reading the tide",), ("Ada Alder",)))
+        return SearchAnswer(query.text, hits, next_cursor="next" if len(found) > query.limit else None)
+
+    def who(self, query: Query, by: Principal) -> ExpertsAnswer:
+        self._called("who")
+        hits = self.search(query, by).hits
+        if not hits:
+            return ExpertsAnswer(query.text, (), abstained=True)
+        evidence = tuple(Evidence(h.passage, h.document, Role.WROTE, 0.7) for h in hits)
+        silos = tuple(sorted({h.passage.silo for h in hits}))
+        return ExpertsAnswer(
+            query.text, (Expert(1, PERSON, Band.MEDIUM, evidence, silos, NOW),), left_out={"opted_out": 1}
+        )
+
+    def build_themes(self, by: Principal, *, audience: Sequence[str] = ()) -> ThemeMap:
+        self._called("build_themes")
+        self._write(by)
+        return MAP
+
+    def themes(self, by: Principal, *, audience: Sequence[str] = ()) -> ThemeMap | None:
+        self._called("themes")
+        return MAP if self.built else None
+
+    def edit_theme(self, verb: str, theme: str, arguments: Mapping[str, str], by: Principal) -> ThemeMap:
+        self._called(f"edit_theme {verb} {theme} {dict(arguments)}")
+        self._write(by)
+        return MAP
+
+    def report(
+        self,
+        by: Principal,
+        *,
+        audience: Sequence[str] = (),
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Mapping[str, object]:
+        self._called("report")
+        return REPORT
+
+    def render(self, report: Mapping[str, object], format: str) -> str:  # noqa: A002
+        return f"<h1>{report['title']}</h1>" if format == "html" else f"# {report['title']}\n"
+
+    # the rest
+    def reflect(self, text: str, by: Principal, *, silo: str, **more: Any) -> DocumentId:
+        self._called(f"reflect {more}")
+        if silo not in self._silos:
+            raise NotFound(f"there is no silo {silo!r}")
+        self._write(by)
+        return DocumentId(stable_id("reflection", silo, text))
+
+    def document(self, document: str, by: Principal) -> Document:
+        for candidate in self._visible(by):
+            if candidate.id == document:
+                return candidate
+        raise NotFound(f"there is no document {document}")
+
+    def silos(self, by: Principal) -> tuple[Silo, ...]:
+        self._called("silos")
+        return tuple(Silo(SiloName(name), self._silos[name]) for name in sorted(self._readable(by)))
+
+    def grant(self, silo: str, readers: frozenset[str], by: Principal) -> None:
+        self._write(by)
+        self._silos[silo] |= readers
+
+    def revoke(self, silo: str, readers: frozenset[str], by: Principal) -> None:
+        self._write(by)
+        self._silos[silo] -= readers
+
+    def add_silo(self, silo: str, readers: frozenset[str], by: Principal) -> None:
+        self._write(by)
+        if silo in self._silos:
+            raise UsageError(f"there is a silo {silo!r} already")
+        self._silos[silo] = readers
+
+    def sources(self, by: Principal) -> tuple[SourceStatus, ...]:
+        failure = ReadFailure("pages/broken.pdf", Reason.ENCRYPTED, "a password is needed", "page=1")
+        return (SourceStatus(DOCUMENTS[0].source, 3, NOW, (failure,)),)
+
+    def people(self, by: Principal) -> tuple[Person, ...]:
+        return (PERSON,)
+
+    def set_listed(self, person: str, *, listed: bool, by: Principal) -> Person:
+        if person not in {"p1", "ada"}:
+            raise NotFound(f"the directory knows no {person!r}")
+        return replace(PERSON, listed=listed)
+
+    def doctor(self, *, repair: bool = False) -> tuple[Finding, ...]:
+        level = "ok" if repair else "error"
+        return (Finding("ok", "catalog", "whole", ""), Finding(level, "index", "damaged", "sensemake doctor --repair"))
+
+    def backup(self, target: Path, by: Principal) -> None:
+        target.write_bytes(b"backup")
+
+    # inside
+    def _readable(self, by: Principal) -> set[str]:
+        if "sensemake:owner" in by.groups:
+            return set(self._silos)
+        return {name for name, readers in self._silos.items() if readers & by.groups}
+
+    def _visible(self, by: Principal) -> list[Document]:
+        return [d for d in DOCUMENTS if d.silo in self._readable(by)]
+
+    def _write(self, by: Principal) -> None:
+        if "sensemake:owner" not in by.groups:
+            raise NotPermitted(f"{by.user} may not change this home")
+
+    def _called(self, what: str) -> None:
+        self.calls.append(what)
+        if self.fault is not None:
+            raise self.fault
