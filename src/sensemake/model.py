@@ -155,13 +155,15 @@ class Principal:
     """Who is asking. Required by every read; there is no default, and no value that means "all".
 
     `groups` are compared with a silo's readers. They hold group names and, for a person, the handles
-    by which an export may name its readers (`slack:U123`).
+    by which an export may name its readers (`slack:U123`). `only` narrows further: a token made for some silos
+    reads no other (`None`: the token says nothing of silos).
     """
 
     user: str
     groups: frozenset[str]
     person: PersonId | None = None
     scopes: frozenset[str] = frozenset()
+    only: frozenset[SiloName] | None = None
 
 
 @dataclass(frozen=True, slots=True)

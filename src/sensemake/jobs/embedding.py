@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Protocol
 
 from sensemake.model import Passage, TextKey, Vector
-from sensemake.protocols import Corpus, Embedder
+from sensemake.protocols import Access, Corpus, Embedder
 
 
 class Cache(Protocol):
@@ -53,6 +53,25 @@ def ensure_vectors(
         cache.put(model, vectors)
         embedded(len(keys))
     return len(new)
+
+
+def embed_all(
+    *,
+    access: Access,
+    corpus: Corpus,
+    embedder: Embedder,
+    cache: Cache,
+    embedded: Callable[[int], None] = lambda _: None,
+) -> int:
+    """Give every passage of the catalog a vector of this model, a batch at a time."""
+    total = 0
+    for silo in access.silos():
+        after = 0
+        while changes := corpus.changes(silo.name, after, 4 * SLICE):
+            after = changes[-1].number
+            passages = corpus.passages([change.passage for change in changes]).values()
+            total += ensure_vectors(passages, corpus=corpus, embedder=embedder, cache=cache, embedded=embedded)
+    return total
 
 
 SLICE = 256

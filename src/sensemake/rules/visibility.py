@@ -57,11 +57,10 @@ def groups_of(person: Person) -> frozenset[str]:
 
 def may_read(principal: Principal, silo: Silo) -> bool:
     """Whether this principal may read this silo."""
-    return (
-        OWNER in principal.groups
-        or EVERYONE in silo.readers
-        or not principal.groups.isdisjoint(silo.readers - {EVERYONE})
-    )
+    if principal.only is not None and silo.name not in principal.only:
+        return False
+    shared = principal.groups & silo.readers
+    return OWNER in principal.groups or EVERYONE in silo.readers or bool(shared)
 
 
 def readable(principal: Principal, silos: Iterable[Silo]) -> frozenset[SiloName]:

@@ -1,0 +1,9 @@
+"""Joins adapters to jobs: the one place where both are known. It decides nothing.
+
+Every read takes the Principal who asks; every write takes who does it.
+"""
+
+from sensemake.workspace.doctor import Finding
+from sensemake.workspace.facade import Progress, SourceStatus, Workspace
+
+__all__ = ["Finding", "Progress", "SourceStatus", "Workspace"]

@@ -1,0 +1,140 @@
+"""Who is asking, and whom they may know of: principals, tokens and rosters, from the catalog."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from sensemake.errors import NotFound, NotPermitted
+from sensemake.model import EVERYONE, Filters, Person, PersonId, Principal, SiloName, Where
+from sensemake.protocols import Token
+from sensemake.rules import identity, visibility
+from sensemake.rules.identity import Roster
+from sensemake.stores import Catalog
+
+SCOPES = frozenset({"search:read", "experts:read", "themes:read", "reports:read", "docs:read", "docs:write", "admin"})
+"""All that a token may be allowed; each route and command names the one it needs."""
+
+ANONYMOUS = Principal("anonymous", frozenset({EVERYONE}), scopes=SCOPES - {"docs:write", "admin"})
+_OWNER = Principal("owner", frozenset({visibility.OWNER, EVERYONE}), scopes=SCOPES)
+
+
+def owner() -> Principal:
+    """Whoever may read the home's files: on the command line, the owner of all of it."""
+    return _OWNER
+
+
+def principal_for(user: str, catalog: Catalog) -> Principal:
+    """A person of the directory, by id, name, e-mail address or handle; NotFound when nobody or several bear it."""
+    directory = catalog.people.directory()
+    found = identity.roster(directory, handles={}, links=catalog.people.links())
+    wanted = user.strip().casefold()
+    meant = (
+        {p.id for p in directory if p.id.casefold() == wanted}
+        or {found.owner_of[handle] for handle in found.named([user]) if handle in found.owner_of}
+        or {p.id for p in directory if p.name.casefold() == wanted}
+    )
+    if len(meant) != 1:
+        many = "several people" if meant else "nobody"
+        raise NotFound(f"the directory knows {many} by {user!r}: name a person_id or an e-mail address of people.csv")
+    person = found.persons[meant.pop()]
+    return Principal(person.id, visibility.groups_of(person), person.id, SCOPES - {"admin"})
+
+
+def principal_of_token(secret: str, catalog: Catalog, now: datetime) -> Principal | None:
+    """Whose token this is; None when there is none such, or it has ended. A `once` token ends here."""
+    token = catalog.access.token(_digest(secret))
+    if token is None or (token.expires is not None and token.expires <= now):
+        return None
+    if token.once and not catalog.access.revoke(token.id):
+        return None
+    return _principal_of(token, catalog)
+
+
+def make_token(
+    name: str,
+    *,
+    user: str | None,
+    scopes: frozenset[str],
+    silos: frozenset[SiloName] | None,
+    days: int | None,
+    once: bool,
+    now: datetime,
+) -> tuple[str, Token]:
+    """A new secret, shown once and never kept, and what is kept of it."""
+    secret = f"smk_{secrets.token_urlsafe(32)}"
+    token = Token(
+        id=secrets.token_hex(6),
+        name=name,
+        digest=_digest(secret),
+        user=user if user is not None else _OWNER.user,
+        scopes=scopes & SCOPES,
+        silos=silos,
+        created=now,
+        expires=now + timedelta(days=days) if days is not None else None,
+        once=once,
+    )
+    return secret, token
+
+
+def readable(principal: Principal, catalog: Catalog) -> frozenset[SiloName]:
+    """The silos that this principal may read now: a changed grant holds from the next question on."""
+    return visibility.readable(principal, catalog.access.silos())
+
+
+def need(principal: Principal, scope: str) -> None:
+    """Refuse what the principal was not allowed to do."""
+    if scope not in principal.scopes:
+        raise NotPermitted(f"{principal.user} may not do this: it needs the right {scope!r}")
+
+
+def roster(may: frozenset[SiloName], catalog: Catalog, people_mode: str) -> Roster:
+    """The people that somebody who may read these silos may know of."""
+    people = catalog.people
+    found = identity.roster(
+        people.directory(),
+        handles=people.handles(may),
+        profiles=people.profiles(may),
+        links=people.links(),
+        unlisted=people.unlisted(),
+    )
+    return found if people_mode == "opt-out" else _only(found, _opted_in(people_mode, catalog))
+
+
+def where(principal: Principal, filters: Filters, known: Roster, catalog: Catalog) -> Where:
+    """The filters of a question inside what its asker may read."""
+    may = readable(principal, catalog)
+    sources = catalog.sources.all() if filters.sources else ()
+    return visibility.where(
+        may, filters, sources=sources, authors=known.named(filters.authors) if filters.authors else None
+    )
+
+
+def _principal_of(token: Token, catalog: Catalog) -> Principal | None:
+    try:
+        base = _OWNER if token.user == _OWNER.user else principal_for(token.user, catalog)
+    except NotFound:
+        return None
+    return replace(base, scopes=base.scopes & token.scopes, only=token.silos)
+
+
+def _opted_in(people_mode: str, catalog: Catalog) -> frozenset[PersonId]:
+    return catalog.people.opted_in() if people_mode == "opt-in" else frozenset()
+
+
+def _only(found: Roster, listed: frozenset[PersonId]) -> Roster:
+    persons: dict[PersonId, Person] = {
+        pid: replace(person, listed=person.listed and pid in listed) for pid, person in found.persons.items()
+    }
+    return Roster(persons, found.owner_of)
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def utc_now() -> datetime:
+    """The one look at the clock: jobs are handed the moment."""
+    return datetime.now(UTC)

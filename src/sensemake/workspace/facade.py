@@ -1,0 +1,345 @@
+"""`Workspace`: a home and everything that can be done with it, each verb one call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sensemake import stores
+from sensemake.config import Settings
+from sensemake.errors import NotFound, StoreError
+from sensemake.jobs import embedding
+from sensemake.jobs import experts as experts_job
+from sensemake.jobs import search as search_job
+from sensemake.model import (
+    Document,
+    DocumentId,
+    ExpertsAnswer,
+    IngestReport,
+    Nearest,
+    Person,
+    Principal,
+    Query,
+    ReadFailure,
+    SearchAnswer,
+    Silo,
+    SiloName,
+    Source,
+    Where,
+)
+from sensemake.protocols import AuditEvent, Token
+from sensemake.rules import visibility
+from sensemake.rules.identity import Roster
+from sensemake.stores import Catalog
+from sensemake.workspace import asking, engine, taking_in
+from sensemake.workspace.doctor import Finding, examine
+from sensemake.workspace.engine import Engine
+from sensemake.workspace.taking_in import Progress, Request
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """A source, how much it holds and how its last reading went."""
+
+    source: Source
+    documents: int
+    last_read: datetime | None
+    failures: tuple[ReadFailure, ...]
+
+
+def _silent(stage: str, done: int, total: int | None) -> None:
+    """The progress of nobody who looks."""
+
+
+class Workspace:
+    """A home, opened. Safe to share between threads; several processes may open one home."""
+
+    def __init__(self, settings: Settings, catalog: Catalog, announce: Callable[[str], None] | None) -> None:
+        self.settings = settings
+        self._catalog = catalog
+        self._announce = announce
+        self._engines: dict[str, Engine] = {}
+        self._rosters: dict[tuple[object, ...], Roster] = {}
+
+    @classmethod
+    def open(cls, settings: Settings, *, create: bool = False, announce: Callable[[str], None] | None = None) -> Self:
+        """Open a home; with `create` a new one is made. StoreError when there is none, or it cannot be read."""
+        url = settings.database_url or stores.sqlite_url(settings.home)
+        if not create and not stores.exists(url):
+            raise StoreError(
+                f"{settings.home} holds no Sensemake home yet: sensemake ingest PATH --silo NAME makes one"
+            )
+        return cls(settings, stores.open_catalog(url, settings.home, create=create), announce)
+
+    def close(self) -> None:
+        self._catalog.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # ── who is asking ────────────────────────────────────────────────────────────────────────────
+
+    def owner(self) -> Principal:
+        return asking.owner()
+
+    def anonymous(self) -> Principal:
+        return asking.ANONYMOUS
+
+    def principal_for(self, user: str) -> Principal:
+        return asking.principal_for(user, self._catalog)
+
+    def principal_of_token(self, secret: str) -> Principal | None:
+        return asking.principal_of_token(secret, self._catalog, asking.utc_now())
+
+    def create_token(
+        self,
+        name: str,
+        *,
+        by: Principal,
+        user: str | None = None,
+        scopes: frozenset[str] = asking.SCOPES - {"admin"},
+        silos: frozenset[str] | None = None,
+        days: int | None = 90,
+        once: bool = False,
+    ) -> tuple[str, Token]:
+        """A new token: the secret, which is never shown again, and what is kept of it."""
+        asking.need(by, "admin")
+        if user is not None:
+            user = self.principal_for(user).user
+        names = None if silos is None else frozenset(SiloName(silo) for silo in silos)
+        secret, token = asking.make_token(
+            name, user=user, scopes=scopes, silos=names, days=days, once=once, now=asking.utc_now()
+        )
+        self._catalog.access.add_token(token)
+        self._audit(by, "token.create", token.id)
+        return secret, token
+
+    def tokens(self, by: Principal) -> tuple[Token, ...]:
+        asking.need(by, "admin")
+        return self._catalog.access.tokens()
+
+    def revoke_token(self, token_id: str, by: Principal) -> None:
+        asking.need(by, "admin")
+        if not self._catalog.access.revoke(token_id):
+            raise NotFound(f"there is no token {token_id}: sensemake token list")
+        self._audit(by, "token.revoke", token_id)
+
+    # ── the five verbs ───────────────────────────────────────────────────────────────────────────
+
+    def ingest(
+        self,
+        paths: Sequence[Path],
+        silo: str,
+        by: Principal,
+        *,
+        readers: frozenset[str] | None = None,
+        indexer: str | None = None,
+        include_private: bool = False,
+        allow_removals: bool = False,
+        progress: Progress = _silent,
+    ) -> IngestReport:
+        """Take `paths` into a silo (made when there is none), and make them findable."""
+        asking.need(by, "admin")
+        request = Request(
+            paths=tuple(paths),
+            silo=visibility.silo_name(silo),
+            readers=None if readers is None else frozenset(map(visibility.group_name, readers)),
+            indexer=indexer,
+            include_private=include_private,
+            allow_removals=allow_removals,
+        )
+        return taking_in.take_in(
+            request,
+            catalog=self._catalog,
+            engine=self._wanted_engine(progress),
+            cache=self._cache(),
+            progress=progress,
+        )
+
+    def search(self, query: Query, by: Principal) -> SearchAnswer:
+        """Passages for a question."""
+        asking.need(by, "search:read")
+        roster = self._roster(by)
+        where = asking.where(by, query.filters, roster, self._catalog)
+        return search_job.search(
+            query,
+            where,
+            find=self._find,
+            corpus=self._catalog.corpus,
+            roster=roster,
+            nearest=lambda found: self._nearest(query.text, found, by, roster),
+        )
+
+    def who(self, query: Query, by: Principal) -> ExpertsAnswer:
+        """People for a topic, with the evidence that the asker may read."""
+        asking.need(by, "experts:read")
+        roster = self._roster(by)
+        where = asking.where(by, query.filters, roster, self._catalog)
+        return experts_job.who(query, where, find=self._find, corpus=self._catalog.corpus, roster=roster)
+
+    # ── the rest ─────────────────────────────────────────────────────────────────────────────────
+
+    def document(self, document: str, by: Principal) -> Document:
+        """A whole document; NotFound when it is absent or hidden, which is not told apart."""
+        asking.need(by, "docs:read")
+        found = self._catalog.corpus.documents([DocumentId(document)]).get(DocumentId(document))
+        if found is None or found.silo not in asking.readable(by, self._catalog):
+            raise NotFound(f"there is no document {document}")
+        return found
+
+    def silos(self, by: Principal) -> tuple[Silo, ...]:
+        """The silos that the asker may read."""
+        may = asking.readable(by, self._catalog)
+        return tuple(silo for silo in self._catalog.access.silos() if silo.name in may)
+
+    def add_silo(self, silo: str, readers: frozenset[str], by: Principal) -> None:
+        asking.need(by, "admin")
+        name = visibility.silo_name(silo)
+        if name not in {known.name for known in self._catalog.access.silos()}:
+            self._catalog.access.add_silo(Silo(name, frozenset(map(visibility.group_name, readers))))
+            self._audit(by, "silo.add", name)
+
+    def grant(self, silo: str, readers: frozenset[str], by: Principal) -> None:
+        """Let groups read a silo, from the next question on."""
+        self._set_readers(silo, lambda have: have | frozenset(map(visibility.group_name, readers)), "silo.grant", by)
+
+    def revoke(self, silo: str, readers: frozenset[str], by: Principal) -> None:
+        """Let groups read a silo no longer, from the next question on."""
+        self._set_readers(silo, lambda have: have - readers, "silo.revoke", by)
+
+    def sources(self, by: Principal) -> tuple[SourceStatus, ...]:
+        """The sources of the silos that the asker may read."""
+        may = asking.readable(by, self._catalog)
+        sources = self._catalog.sources
+        return tuple(
+            SourceStatus(
+                source,
+                len(self._catalog.corpus.known(source.id)),
+                sources.last_read(source.id),
+                sources.failures(source.id),
+            )
+            for source in sources.all()
+            if source.silo in may
+        )
+
+    def people(self, by: Principal) -> tuple[Person, ...]:
+        """The listed people that the asker may know of, by name."""
+        asking.need(by, "experts:read")
+        persons = self._roster(by).persons.values()
+        return tuple(sorted((p for p in persons if p.listed), key=lambda p: (p.name, p.id)))
+
+    def set_listed(self, person: str, *, listed: bool, by: Principal) -> Person:
+        """Take somebody out of who-knows, themes, bridges and reports, or back in. Their own choice, or the owner's."""
+        roster = self._roster(by)
+        meant = {roster.owner_of[handle] for handle in roster.named([person]) if handle in roster.owner_of}
+        meant |= {pid for pid in roster.persons if pid == person}
+        if len(meant) != 1:
+            raise NotFound(f"there is no one person {person!r}: name a person_id, an e-mail address or a handle")
+        person_id = meant.pop()
+        if person_id != by.person:
+            asking.need(by, "admin")
+        self._catalog.people.set_listed(person_id, listed=listed)
+        self._audit(by, "person.list" if listed else "person.unlist", person_id)
+        return self._roster(by).persons[person_id]
+
+    def doctor(self, *, repair: bool = False) -> tuple[Finding, ...]:
+        return examine(self._catalog, self._active_engine(), repair=repair)
+
+    def backup(self, target: Path, by: Principal) -> None:
+        """Write the whole home's truth into one file; the index is left out, it can be rebuilt."""
+        asking.need(by, "admin")
+        stores.backup(self._catalog, target)
+        self._audit(by, "backup", target.name)
+
+    @staticmethod
+    def restore(archive: Path, settings: Settings, *, force: bool = False) -> None:
+        stores.restore(archive, settings.home, force=force)
+
+    # ── assembly ─────────────────────────────────────────────────────────────────────────────────
+
+    def _find(self, text: str, where: Where) -> list[search_job.Found]:
+        active = self._active_engine()
+        active.follow(self._catalog)
+        return search_job.retrieve(
+            text, where, index=active.index, embedder=active.embedder, corpus=self._catalog.corpus
+        )
+
+    def _nearest(self, text: str, found: Sequence[search_job.Found], by: Principal, roster: Roster) -> Nearest:
+        people = [
+            person.name
+            for item in found[:5]
+            for handle in sorted(item.passage.authors)
+            if (person := roster.person(handle)) is not None and person.listed and person.active
+        ]
+        return Nearest(themes=self._nearest_themes(text, by), people=tuple(dict.fromkeys(people))[:3])
+
+    def _roster(self, by: Principal) -> Roster:
+        return asking.roster(asking.readable(by, self._catalog), self._catalog, self.settings.people_mode)
+
+    def _active_engine(self) -> Engine:
+        """The engine that answers: that of the home, until an ingest with another model is complete."""
+        return self._engine(self._catalog.sources.setting(engine.ACTIVE) or engine.spec_of(self.settings))
+
+    def _wanted_engine(self, progress: Progress) -> Engine:
+        """The engine that the settings ask for; when it is another than the home's, the home is moved to it first."""
+        wanted = engine.spec_of(self.settings)
+        active = self._catalog.sources.setting(engine.ACTIVE)
+        new = self._engine(wanted)
+        if active is None:
+            self._catalog.sources.set_setting(engine.ACTIVE, wanted)
+        elif active != wanted:
+            self._move(self._engine(active), new, progress)
+        return new
+
+    def _move(self, old: Engine, new: Engine, progress: Progress) -> None:
+        """Embed everything anew beside the old index, which answers until the new one is whole."""
+        with self._catalog.locks.hold("change of model"):
+            done = 0
+
+            def told(count: int) -> None:
+                nonlocal done
+                done += count
+                progress("embedding", done, None)
+
+            embedding.embed_all(
+                access=self._catalog.access,
+                corpus=self._catalog.corpus,
+                embedder=new.embedder,
+                cache=self._cache(),
+                embedded=told,
+            )
+            new.catch_up(self._catalog, durable=True, indexed=lambda n: progress("indexing", n, None))
+            self._catalog.sources.set_setting(engine.ACTIVE, new.spec)
+            self._engines.pop(old.spec, None)
+            engine.forget(old, self.settings)
+
+    def _engine(self, spec: str) -> Engine:
+        if spec not in self._engines:
+            self._engines[spec] = engine.open_engine(spec, self.settings, self._catalog, self._announce)
+        return self._engines[spec]
+
+    def _cache(self) -> embedding.Cache:
+        return stores.VectorCache(self.settings.cache) if self.settings.cache else embedding.NoCache()
+
+    def _set_readers(
+        self, silo: str, change: Callable[[frozenset[str]], frozenset[str]], action: str, by: Principal
+    ) -> None:
+        asking.need(by, "admin")
+        have = {known.name: known for known in self._catalog.access.silos()}.get(SiloName(silo))
+        if have is None:
+            raise NotFound(f"there is no silo {silo}: sensemake silo list")
+        self._catalog.access.set_readers(have.name, change(have.readers))
+        self._audit(by, action, have.name)
+        self._active_engine().catch_up(self._catalog, durable=True)
+
+    def _audit(self, by: Principal, action: str, about: str, detail: Mapping[str, str] | None = None) -> None:
+        self._catalog.audit.record(AuditEvent(asking.utc_now(), by.user, action, about, detail or {}))

@@ -1,0 +1,166 @@
+"""Ingest, assembled: which indexer, which source, which silo, and what happens around the job."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sensemake import registry
+from sensemake.errors import MissingPath, ReadersConflict, UsageError
+from sensemake.jobs import embedding
+from sensemake.jobs.embedding import Cache
+from sensemake.jobs.ingest import ingest
+from sensemake.model import Coverage, Document, IngestReport, Passage, ReadFailure, Reason, Silo, SiloName, Source
+from sensemake.protocols import Indexer
+from sensemake.rules import directory
+from sensemake.stores import Catalog
+from sensemake.workspace import asking
+from sensemake.workspace.engine import Engine
+
+Progress = Callable[[str, int, int | None], None]
+"""Told (stage, done, total or None) as work goes on; stages are `reading`, `embedding`, `indexing`."""
+
+DIRECTORY = "people.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What somebody asked to be taken in."""
+
+    paths: tuple[Path, ...]
+    silo: SiloName
+    readers: frozenset[str] | None = None
+    indexer: str | None = None
+    include_private: bool = False
+    allow_removals: bool = False
+
+
+def take_in(request: Request, *, catalog: Catalog, engine: Engine, cache: Cache, progress: Progress) -> IngestReport:
+    """Ingest every path, one source at a time, and bring the index up to the catalog."""
+    for path in request.paths:
+        if not path.exists():
+            raise MissingPath(f"there is no {path}: check the path")
+    chosen = [(path, registry.choose_indexer(path, request.indexer)) for path in request.paths]
+    _open_silo(request, catalog)
+    began = time.monotonic()
+    counted = _Embedding(catalog, engine, cache, progress)
+    total = IngestReport(0, 0, 0, 0, 0, (), 0.0)
+    for path, indexer in chosen:
+        source = source_of(path, indexer, request, catalog)
+        with ExitStack() as held:
+            held.enter_context(catalog.locks.hold(f"ingest {source.id}"))
+            people = _import_directory(path, catalog)
+            report = ingest(
+                _readable(indexer.read(path, source)),
+                source,
+                corpus=catalog.corpus,
+                sources=catalog.sources,
+                access=catalog.access,
+                embed=counted,
+                at=asking.utc_now(),
+                allow_removals=request.allow_removals,
+                read=lambda n: progress("reading", n, None),
+            )
+        total = _sum(total, report, _warnings(path, report, people))
+    engine.catch_up(catalog, durable=True, indexed=lambda n: progress("indexing", n, None))
+    return replace(total, seconds=round(time.monotonic() - began, 3))
+
+
+def source_of(path: Path, indexer: Indexer, request: Request, catalog: Catalog) -> Source:
+    """The source that `path` is, or a new one: the same folder read again, or the next export of one place."""
+    where = str(path.resolve())
+    options = {"include_private": "yes"} if request.include_private else {}
+    ours = [s for s in catalog.sources.all() if s.silo == request.silo]
+    for source in ours:
+        if source.indexer == indexer.name and (indexer.continues or source.path == where):
+            return replace(source, path=where, options=options)
+    wanted = indexer.name if indexer.continues else path.resolve().name or "root"
+    taken = {source.name for source in ours}
+    name = next(n for n in _numbered(wanted) if n not in taken)
+    return Source(request.silo, name, indexer.name, where, options)
+
+
+class _Embedding:
+    """Embeds what is new and tells how far it is."""
+
+    def __init__(self, catalog: Catalog, engine: Engine, cache: Cache, progress: Progress) -> None:
+        self._catalog, self._engine, self._cache, self._progress = catalog, engine, cache, progress
+        self._done = 0
+
+    def __call__(self, passages: Iterable[Passage]) -> int:
+        return embedding.ensure_vectors(
+            passages,
+            corpus=self._catalog.corpus,
+            embedder=self._engine.embedder,
+            cache=self._cache,
+            embedded=self._told,
+        )
+
+    def _told(self, count: int) -> None:
+        self._done += count
+        self._progress("embedding", self._done, None)
+
+
+def _open_silo(request: Request, catalog: Catalog) -> None:
+    have = {silo.name: silo for silo in catalog.access.silos()}.get(request.silo)
+    if have is None:
+        catalog.access.add_silo(Silo(request.silo, request.readers or frozenset()))
+    elif request.readers is not None and request.readers != have.readers:
+        shown = ", ".join(sorted(have.readers)) or "its owner only"
+        raise ReadersConflict(
+            f"the silo {request.silo} is read by {shown}, not by {', '.join(sorted(request.readers))}; nothing was "
+            f"ingested. To change who reads it: sensemake silo grant {request.silo} GROUP"
+        )
+
+
+def _import_directory(path: Path, catalog: Catalog) -> int:
+    """Take `people.csv` at the root as the directory; how many persons it names."""
+    file = path / DIRECTORY if path.is_dir() else path
+    if file.name != DIRECTORY or not file.is_file():
+        return 0
+    try:
+        persons = directory.parse(file.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, OSError) as e:
+        raise UsageError(f"{file} cannot be read as UTF-8 text: {type(e).__name__}") from e
+    catalog.people.import_directory(persons)
+    return len(persons)
+
+
+def _readable(
+    items: Iterator[Document | ReadFailure | Coverage],
+) -> Iterator[Document | ReadFailure | Coverage]:
+    """A stranger's indexer may raise after all: then the reading ends there, without coverage, as one failure."""
+    try:
+        yield from items
+    except Exception as e:  # noqa: BLE001 -- the edge to code that is not ours; the kind of error is kept
+        yield ReadFailure(path="", reason=Reason.MALFORMED, detail=f"the indexer failed: {type(e).__name__}")
+
+
+def _warnings(path: Path, report: IngestReport, people: int) -> tuple[str, ...]:
+    if report.documents or report.failures or people:
+        return ()
+    return (f"{path} holds nothing to read",)
+
+
+def _sum(total: IngestReport, report: IngestReport, warnings: tuple[str, ...]) -> IngestReport:
+    return IngestReport(
+        documents=total.documents + report.documents,
+        passages=total.passages + report.passages,
+        embedded=total.embedded + report.embedded,
+        unchanged=total.unchanged + report.unchanged,
+        removed=total.removed + report.removed,
+        failures=total.failures + report.failures,
+        seconds=total.seconds,
+        warnings=total.warnings + warnings,
+    )
+
+
+def _numbered(name: str) -> Iterator[str]:
+    yield name
+    number = 2
+    while True:
+        yield f"{name}-{number}"
+        number += 1
