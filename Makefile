@@ -1,0 +1,53 @@
+# Thin: one line each. `make demo` needs nothing but Python 3.11 and make.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+
+.PHONY: demo test unit check bench serve system format clean
+
+demo: $(VENV)/ready           ## the demo organisation: ingest, ask, themes, report
+	$(BIN)/sensemake demo demo-home
+
+serve: demo                   ## the same, served on loopback
+	$(BIN)/sensemake --home demo-home/home serve
+
+test: $(VENV)/ready-dev       ## everything that tests can say
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage report --skip-covered --show-missing | tail -n 60
+
+unit: $(VENV)/ready-dev       ## the quick part, without the language model
+	$(BIN)/pytest -m "not model"
+
+check: $(VENV)/ready-dev      ## format, lint, types, layers, dependencies, docs
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry src
+	$(BIN)/pytest tests/docs
+
+format: $(VENV)/ready-dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/ready-dev      ## how good and how fast; needs ../shared/data, writes eval/BENCHMARKS.md by hand
+	$(BIN)/python eval/bench_embed.py
+	$(BIN)/python eval/bench_ingest.py
+	$(BIN)/python eval/bench_cli.py
+
+system:                       ## Debian packages that tests need
+	apt-get update -q && apt-get install -qy --no-install-recommends git make
+
+# torch first and by its pin: whatever else asks for it then finds the CPU build in place.
+$(VENV)/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -q -c constraints.txt torch
+	$(BIN)/pip install -q -c constraints.txt -e .
+	touch $@
+
+$(VENV)/ready-dev: $(VENV)/ready
+	$(BIN)/pip install -q -c constraints.txt -e '.[dev]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) demo-home build dist .mypy_cache .ruff_cache .pytest_cache

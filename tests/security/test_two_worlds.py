@@ -1,0 +1,133 @@
+"""Non-interference: with and without silos that one may not read, every answer is the same, byte for byte.
+
+World A holds what the asker may read. World B is a copy of A into which the hidden silos were ingested, by the same
+people, about the same things. (A copy, so that ids, which are random, are the same where both hold the same.)
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from sensemake import wire
+from sensemake.config import Settings
+from sensemake.model import Filters, Kind, Principal, Query
+from sensemake.workspace import Workspace
+
+WORDS = (
+    "sensor pump valve river algae probe battery gateway alarm calibration nitrate sample laptop contract budget "
+    "merger salary layoff strategy audit training mentor retro incident outage deploy rollback schema vector index"
+).split()
+PEOPLE = ["Ada Lind", "Bo Berg", "Cy Dahl", "Di Ek", "Eva Falk"]
+QUESTIONS = 200
+
+
+@dataclass(frozen=True)
+class Worlds:
+    """Two homes that differ in hidden silos only."""
+
+    visible: Workspace
+    everything: Workspace
+
+    def same(self, ask: Callable[[Workspace], object]) -> None:
+        one, other = (json.dumps(ask(world), sort_keys=True) for world in (self.visible, self.everything))
+        assert one == other
+
+
+def write_silo(folder: Path, pages: int, seed: int, *, canary: str = "") -> Path:
+    """Pages of random words by the same five people, so that hidden and visible ones are about the same things."""
+    rng = random.Random(seed)
+    folder.mkdir()
+    for number in range(pages):
+        words = " ".join(rng.choices(WORDS, k=rng.randint(20, 160)))
+        author = rng.choice(PEOPLE)
+        kind = rng.choice(["page", "decision", "reflection"])
+        (folder / f"{number:03}.md").write_text(
+            f"---\ntitle: {rng.choice(WORDS)} {rng.choice(WORDS)}\nauthor: {author}\nkind: {kind}\n"
+            f"date: 2026-0{rng.randint(1, 9)}-1{rng.randint(0, 9)}\n---\n# Heading\n\n{words} {canary}\n",
+            encoding="utf-8",
+        )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worlds]:
+    tmp = tmp_path_factory.mktemp("worlds")
+    people = "person_id,name,emails,groups\n" + "".join(
+        f"p{n},{name},{name.split()[0].lower()}@example.org,{'staff' if n < 4 else 'leadership'}\n"
+        for n, name in enumerate(PEOPLE)
+    )
+    handbook = write_silo(tmp / "handbook", 25, 1)
+    (handbook / "people.csv").write_text(people, encoding="utf-8")
+    with Workspace.open(Settings(home=tmp / "a", model="hashing"), create=True) as a:
+        a.ingest([handbook], "handbook", a.owner(), readers=frozenset({"everyone"}))
+        a.ingest([write_silo(tmp / "eng", 40, 2)], "engineering", a.owner(), readers=frozenset({"staff"}))
+    shutil.copytree(tmp / "a", tmp / "b")
+    with (
+        Workspace.open(Settings(home=tmp / "a", model="hashing")) as a,
+        Workspace.open(Settings(home=tmp / "b", model="hashing")) as b,
+    ):
+        hidden = write_silo(tmp / "board", 60, 3, canary="zyzzyva")
+        b.ingest([hidden], "board", b.owner(), readers=frozenset({"leadership"}))
+        b.ingest([write_silo(tmp / "diary", 30, 4, canary="zyzzyva")], "diary", b.owner())
+        yield Worlds(a, b)
+
+
+def questions(seed: int = 7) -> Iterator[tuple[Query, str]]:
+    """Random questions with random filters, and who asks."""
+    rng = random.Random(seed)
+    for _ in range(QUESTIONS):
+        text = " ".join(rng.choices([*WORDS, "zyzzyva", "merger"], k=rng.randint(1, 6)))
+        filters = Filters(
+            silos=rng.choice([(), (), ("handbook",), ("engineering", "board"), ("board",)]),
+            kinds=rng.choice([(), (), (Kind.DECISION,)]),
+            authors=rng.choice([(), (), (), ("Ada Lind",), ("eva@example.org",), ("nobody",)]),
+            since=rng.choice([None, None, wire.since("2026-04-01")]),
+        )
+        yield Query(text, limit=rng.choice([3, 10, 50]), filters=filters), rng.choice(["staff", "anonymous"])
+
+
+def principal(world: Workspace, who: str) -> Principal:
+    return world.anonymous() if who == "anonymous" else world.principal_for("p0")
+
+
+def test_answers_to_questions_do_not_change(worlds: Worlds) -> None:
+    for query, who in questions():
+        worlds.same(lambda w, q=query, p=who: wire.search_json(w.search(q, principal(w, p))))
+        worlds.same(lambda w, q=query, p=who: wire.experts_json(w.who(q, principal(w, p))))
+
+
+def test_lists_do_not_change(worlds: Worlds) -> None:
+    for who in ("staff", "anonymous"):
+        worlds.same(lambda w, p=who: [silo.name for silo in w.silos(principal(w, p))])
+        worlds.same(lambda w, p=who: [person.name for person in w.people(principal(w, p))])
+        worlds.same(lambda w, p=who: [status.source.id for status in w.sources(principal(w, p))])
+
+
+def test_the_hidden_silos_are_really_there(worlds: Worlds) -> None:
+    """Or else the tests above prove nothing."""
+    b = worlds.everything
+    seen = b.search(Query("zyzzyva merger", limit=50), b.owner())
+    assert {hit.passage.silo for hit in seen.hits} >= {"board", "diary"}
+    leader = b.search(Query("zyzzyva merger", limit=50), b.principal_for("p4"))
+    assert "board" in {hit.passage.silo for hit in leader.hits}
+    assert "diary" not in {hit.passage.silo for hit in leader.hits}
+
+
+def test_a_changed_grant_holds_from_the_next_question_on(worlds: Worlds, tmp_path: Path) -> None:
+    shutil.copytree(worlds.everything.settings.home, tmp_path / "c")
+    with Workspace.open(Settings(home=tmp_path / "c", model="hashing")) as world:
+        staff = world.principal_for("p0")
+        ask = Query("zyzzyva", limit=50)
+        assert not any(hit.passage.silo == "board" for hit in world.search(ask, staff).hits)
+        world.grant("board", frozenset({"staff"}), world.owner())
+        assert any(hit.passage.silo == "board" for hit in world.search(ask, staff).hits)
+        world.revoke("board", frozenset({"staff"}), world.owner())
+        assert not any(hit.passage.silo == "board" for hit in world.search(ask, staff).hits)
+        worlds.same(lambda _: "the worlds themselves were not touched")
