@@ -373,3 +373,35 @@ class Locks(Protocol):
     """Who is writing what. Taking a lock that is held raises `errors.Locked`, naming the holder."""
 
     def hold(self, name: str, *, wait: float = 0.0) -> AbstractContextManager[None]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What one partition of a search index holds on disk.
+
+    `generation` names its folder ("" when it holds no passage), `files` gives the SHA-256 of each file in there, and
+    `silos` the change number up to which each of its silos is held. `model` and `dim` are those of its vectors.
+    """
+
+    partition: str
+    generation: str
+    model: str
+    dim: int
+    files: Mapping[str, str]
+    silos: Mapping[SiloName, int]
+
+
+class ManifestStore(Protocol):
+    """Which generation of each partition is the current one. Kept in the catalog, not beside the files it vouches for."""
+
+    def version(self) -> int:
+        """A number that is another one after every `replace`, whoever called it; asked before every search."""
+        ...
+
+    def load(self) -> Mapping[str, Manifest]:
+        """The current manifests by partition."""
+        ...
+
+    def replace(self, manifests: Mapping[str, Manifest | None]) -> None:
+        """Put these in the place of the same partitions' last ones (None: it is no more), all in one transaction."""
+        ...
