@@ -392,7 +392,7 @@ class Manifest:
 
 
 class ManifestStore(Protocol):
-    """Which generation of each partition is the current one. Kept in the catalog, not beside the files it vouches for."""
+    """Which generation of each partition is the current one. In the catalog, not beside the files it vouches for."""
 
     def version(self) -> int:
         """A number that is another one after every `replace`, whoever called it; asked before every search."""
