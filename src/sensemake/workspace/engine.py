@@ -72,11 +72,11 @@ def model_cache(settings: Settings) -> Path:
 
 
 def _embedder(spec: str, settings: Settings, announce: Callable[[str], None] | None) -> Embedder:
-    name, _, precision = spec.partition(":")
+    name, _, variant = spec.partition(":")
     if name == "bundled":
-        embedder: Embedder = registry.embedder("onnx")(model_cache(settings), precision=precision, announce=announce)
+        embedder: Embedder = registry.embedder("onnx")(model_cache(settings), precision=variant, announce=announce)
     elif name == "hashing":
-        embedder = registry.embedder("hashing")()
+        embedder = registry.embedder("hashing")(int(variant or 256))
     else:
         embedder = registry.embedder("sentence-transformers")(spec)
     return embedder
