@@ -1,0 +1,192 @@
+"""One door to the catalog's database: snapshots to read, one transaction at a time to write.
+
+SQLite: readers open the file read-only, so nothing they do (closing included) can write to it or checkpoint.
+Writers hold a file lock for one transaction, and checkpoints happen under that lock only, which takes away what
+the WAL-reset bug of SQLite before 3.51.3 needs. PostgreSQL: readers get a read-only repeatable-read snapshot,
+and an advisory lock stands for the file lock.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
+from typing import Any, Protocol, cast
+from urllib.parse import quote
+
+from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError
+
+from sensemake.errors import MissingExtra, UsageError
+from sensemake.stores.faults import translated
+from sensemake.stores.locks import FileLocks
+
+WRITE_WAIT = 5.0
+"""Seconds that a writer waits for the one before it."""
+_CHECKPOINT_BYTES = 4 * 2**20
+_POSTGRES_LOCK = 0x53454E53
+_READER = "PRAGMA query_only=ON; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA cache_size=-16384"
+_WRITER = (
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON; "
+    "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-16384"
+)
+
+
+class Database(Protocol):
+    """What the parts of the catalog stand on."""
+
+    place: str
+    home: Path
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """A connection that sees one snapshot and cannot write; fetch all that is needed inside the block."""
+        ...
+
+    def writing(self, *, erases: bool = False) -> AbstractContextManager[Connection]:
+        """A connection in the one write transaction; `erases` also cleans the journal of what was deleted."""
+        ...
+
+    def close(self) -> None: ...
+
+
+def connect(url: str, home: Path) -> SqliteDatabase | PostgresDatabase:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise UsageError("the database URL cannot be read; it looks like postgresql://user@host/name") from None
+    match parsed.get_backend_name():
+        case "sqlite" if parsed.database and parsed.database != ":memory:":
+            return SqliteDatabase(Path(parsed.database), home)
+        case "postgresql":
+            return PostgresDatabase(parsed.set(drivername="postgresql+psycopg"), home)
+    raise UsageError(
+        f"the catalog cannot live in '{parsed.drivername}'; use a SQLite file (sqlite:////path/catalog.sqlite) "
+        "or PostgreSQL (postgresql://user@host/name)"
+    )
+
+
+class SqliteDatabase:
+    """The catalog in a file."""
+
+    def __init__(self, file: Path, home: Path) -> None:
+        self.file = file
+        self.home = home
+        self.place = str(file)
+        self._locks = FileLocks(home / "locks")
+        self._readers = _sqlite_engine(self._open_reader, "BEGIN")
+        self._writers = _sqlite_engine(self._open_writer, "BEGIN IMMEDIATE")
+        self._unclean = False
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        with translated(self.place, self.home), self._readers.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self, *, erases: bool = False) -> Iterator[Connection]:
+        with self._locks.hold("write", wait=WRITE_WAIT), translated(self.place, self.home):
+            with self._writers.begin() as connection:
+                yield connection
+            self._unclean = self._unclean or erases
+            self._checkpoint()
+
+    def close(self) -> None:
+        with translated(self.place, self.home):
+            self._readers.dispose()
+            self._close_writers()
+
+    def _close_writers(self) -> None:
+        """SQLite may checkpoint when the last connection closes, so that is done under the lock as well."""
+        if self._writers.pool.checkedin():  # type: ignore[attr-defined]
+            with self._locks.hold("write", wait=WRITE_WAIT):
+                self._writers.dispose()
+
+    def _checkpoint(self) -> None:
+        """Move the journal into the file when it has grown; cut it to nothing after an erasure.
+
+        The transaction is safe by now: when a reader is in the way, the next writer does it.
+        """
+        if not self._unclean and _size(Path(f"{self.file}-wal")) < _CHECKPOINT_BYTES:
+            return
+        with suppress(sqlite3.OperationalError), self._writers.connect() as connection:
+            raw = _raw(connection)
+            mode = "TRUNCATE" if self._unclean else "PASSIVE"
+            busy, _, _ = raw.execute(f"PRAGMA wal_checkpoint({mode})").fetchone()
+            self._unclean = self._unclean and bool(busy)
+
+    def _open_reader(self) -> sqlite3.Connection:
+        with suppress(sqlite3.OperationalError):
+            return self._open("mode=ro", _READER)
+        if self._cannot_change():
+            return self._open("mode=ro&immutable=1", _READER)
+        return self._open("mode=ro", _READER)
+
+    def _open_writer(self) -> sqlite3.Connection:
+        return self._open("mode=rw", _WRITER)
+
+    def _open(self, mode: str, settings: str) -> sqlite3.Connection:
+        uri = f"file:{quote(str(self.file.absolute()))}?{mode}"
+        connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=1.0)
+        try:
+            for setting in settings.split("; "):
+                connection.execute(setting).fetchall()
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
+        except sqlite3.Error:
+            connection.close()
+            raise
+        return connection
+
+    def _cannot_change(self) -> bool:
+        """In a folder that nobody can write (a mounted backup) SQLite needs no journal, but must be told so."""
+        return not os.access(self.file.parent, os.W_OK) and _size(Path(f"{self.file}-wal")) == 0
+
+
+class PostgresDatabase:
+    """The catalog on a server."""
+
+    def __init__(self, url: URL, home: Path) -> None:
+        self.home = home
+        self.place = f"{url.database} on {url.host or 'localhost'}"
+        try:
+            self._engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        except ModuleNotFoundError:
+            raise MissingExtra("PostgreSQL needs its driver: pip install 'sensemake[postgres]'") from None
+        snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        self._readers = self._engine.execution_options(**snapshot)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        with translated(self.place, self.home), self._readers.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self, *, erases: bool = False) -> Iterator[Connection]:  # noqa: ARG002  the server cleans by itself
+        with translated(self.place, self.home), self._engine.begin() as connection:
+            connection.execute(text(f"SET LOCAL lock_timeout = '{WRITE_WAIT:.0f}s'"))
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({_POSTGRES_LOCK})"))
+            yield connection
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+def _sqlite_engine(opener: Any, begin: str) -> Engine:
+    """A pool that gives a connection to one thread at a time; transactions begin exactly as `begin` says."""
+    engine = create_engine(
+        "sqlite://", creator=opener, poolclass=QueuePool, pool_size=8, max_overflow=-1, hide_parameters=True
+    )
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
+    return engine
+
+
+def _raw(connection: Connection) -> sqlite3.Connection:
+    return cast("sqlite3.Connection", connection.connection.dbapi_connection)
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0

@@ -1,0 +1,164 @@
+"""Documents, their passages, the passages' vectors, and the log of changes that indexes follow."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, insert, select
+
+from sensemake.model import (
+    Change,
+    Document,
+    DocumentId,
+    Handle,
+    Passage,
+    PassageId,
+    SiloName,
+    SourceId,
+    TextKey,
+    Vector,
+    Where,
+)
+from sensemake.protocols import Known, Stored
+from sensemake.stores import naming
+from sensemake.stores.batches import SIZE, batches
+from sensemake.stores.connection import Database
+from sensemake.stores.packing import packed, unpacked
+from sensemake.stores.rows import document_of, passage_of
+from sensemake.stores.schema import authorship, changes, documents, marks, models, passages, silos, sources, vectors
+from sensemake.stores.sources import source_of
+from sensemake.stores.writing import forget_documents, store_documents
+
+
+class SqlCorpus:
+    """The `Corpus` of the catalog."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def known(self, source: SourceId) -> dict[DocumentId, Known]:
+        columns = (documents.c.id, documents.c.uri, documents.c.digest, documents.c.time)
+        query = select(*columns).where(documents.c.source == source)
+        with self._database.reading() as connection:
+            found = (Known(DocumentId(row.id), row.uri, row.digest, row.time) for row in connection.execute(query))
+            return {known.id: known for known in found}
+
+    def store(self, batch: Sequence[Stored]) -> None:
+        """What is there already is left alone. Raises UsageError for a passage that claims another silo."""
+        if batch:
+            with self._database.writing() as connection:
+                store_documents(connection, batch)
+
+    def remove(self, documents: Collection[DocumentId]) -> None:
+        """Unknown ids are forgotten already. The words leave the disk too (journal included)."""
+        if documents:
+            with self._database.writing(erases=True) as connection:
+                forget_documents(connection, documents)
+
+    def documents(self, ids: Collection[DocumentId]) -> dict[DocumentId, Document]:
+        """Those that there are."""
+        found: dict[DocumentId, Document] = {}
+        with self._database.reading() as connection:
+            origins = {row.id: source_of(row) for row in connection.execute(select(sources))}
+            for some in batches(ids):
+                for row in connection.execute(select(documents).where(documents.c.id.in_(some))):
+                    found[DocumentId(row.id)] = document_of(row, origins[row.source])
+        return found
+
+    def passages(self, ids: Collection[PassageId]) -> dict[PassageId, Passage]:
+        """Those that there are."""
+        found: dict[PassageId, Passage] = {}
+        with self._database.reading() as connection:
+            for some in batches(ids):
+                rows = connection.execute(select(passages).where(passages.c.id.in_(some)))
+                found.update((passage.id, passage) for passage in map(passage_of, rows))
+        return found
+
+    def select(self, where: Where) -> list[Passage]:
+        """Silo by silo along the index, then merged: nothing is sorted by the database."""
+        found: list[Passage] = []
+        with self._database.reading() as connection:
+            authors = None if where.authors is None else naming.existing(connection, where.authors)
+            for silo in sorted(where.silos & where.readable):
+                query = select(passages).where(passages.c.silo == silo, *_conditions(where, authors))
+                found.extend(_stream(connection, query.order_by(passages.c.document, passages.c.ordinal)))
+        found = [passage for passage in found if where.holds(passage)] if _has_large_sets(where) else found
+        return sorted(found, key=lambda passage: (passage.document, passage.ordinal))
+
+    def changes(self, silo: SiloName, after: int, limit: int) -> list[Change]:
+        query = select(changes).where(changes.c.silo == silo, changes.c.number > after)
+        query = query.order_by(changes.c.number).limit(limit)
+        with self._database.reading() as connection:
+            return [Change(row.number, PassageId(row.passage), row.deleted) for row in connection.execute(query)]
+
+    def marks(self) -> dict[SiloName, int]:
+        """Silos that exist or hold something, by name."""
+        with self._database.reading() as connection:
+            found = dict.fromkeys(connection.scalars(select(silos.c.name)), 0)
+            query = select(marks.c.silo, marks.c.number).where(~marks.c.retired)
+            found.update((silo, number) for silo, number in connection.execute(query))
+        return {SiloName(silo): found[silo] for silo in sorted(found)}
+
+    def vectors(self, model: str, keys: Collection[TextKey]) -> dict[TextKey, Vector]:
+        """Those that there are, each of shape (dim,) and length 1."""
+        found: dict[TextKey, Vector] = {}
+        columns = (vectors.c.text_key, vectors.c.vector)
+        with self._database.reading() as connection:
+            number = _model(connection, model)
+            for some in batches(keys if number is not None else ()):
+                query = select(*columns).where(vectors.c.model == number, vectors.c.text_key.in_(some))
+                found |= unpacked({TextKey(key): blob for key, blob in connection.execute(query)})
+        return found
+
+    def keep_vectors(self, model: str, vectors: Mapping[TextKey, Vector]) -> None:
+        """A vector that is kept already stays as it is: the model and the text are the same."""
+        if vectors:
+            with self._database.writing() as connection:
+                _keep(connection, model, vectors)
+
+
+def _conditions(where: Where, authors: Sequence[int] | None) -> Iterator[ColumnElement[bool]]:
+    """Every field of `Where` but the silos and sets too large for a statement."""
+    columns = passages.c
+    if _fits(where.kinds):
+        yield columns.kind.in_(sorted(kind.value for kind in where.kinds or ()))
+    if _fits(where.sources):
+        yield columns.source.in_(sorted(where.sources or ()))
+    if _fits(where.languages):
+        yield columns.language.in_(sorted(where.languages or ()))
+    if authors is not None and _fits(where.authors):
+        yield columns.id.in_(select(authorship.c.passage).where(authorship.c.handle.in_(authors)))
+    if where.since is not None:
+        yield columns.time >= where.since
+    if where.until is not None:
+        yield columns.time <= where.until
+
+
+def _fits(wanted: Collection[str] | Collection[Handle] | None) -> bool:
+    return wanted is not None and len(wanted) <= SIZE
+
+
+def _has_large_sets(where: Where) -> bool:
+    return any(len(wanted or ()) > SIZE for wanted in (where.kinds, where.sources, where.languages, where.authors))
+
+
+def _stream(connection: Connection, query: Select[Any]) -> Iterable[Passage]:
+    return map(passage_of, connection.execution_options(yield_per=1000).execute(query))
+
+
+def _model(connection: Connection, name: str) -> int | None:
+    return connection.scalar(select(models.c.number).where(models.c.name == name))
+
+
+def _keep(connection: Connection, model: str, kept: Mapping[TextKey, Vector]) -> None:
+    number = _model(connection, model)
+    if number is None:
+        connection.execute(insert(models), {"name": model})
+        number = _model(connection, model)
+    for some in batches(kept):
+        query = select(vectors.c.text_key).where(vectors.c.model == number, vectors.c.text_key.in_(some))
+        there = set(connection.scalars(query))
+        rows = [{"model": number, "text_key": key, "vector": packed(kept[key])} for key in some if key not in there]
+        if rows:
+            connection.execute(insert(vectors), rows)

@@ -1,0 +1,107 @@
+"""Persons of the directory, what silos say of handles, joins that people confirmed and who is unlisted."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import Row, delete, exists, insert, select
+
+from sensemake.model import Handle, Person, PersonId, Profile, SiloName
+from sensemake.stores.batches import batches
+from sensemake.stores.columns import from_json, to_json
+from sensemake.stores.connection import Database
+from sensemake.stores.rows import profile_from
+from sensemake.stores.schema import handles, links, occurrences, persons, profiles, unlisted
+
+
+class SqlPeople:
+    """The `People` of the catalog."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def import_directory(self, persons: Sequence[Person]) -> None:
+        """The last one of an id counts. `listed` is not read: it is the person's choice, made with `set_listed`."""
+        rows = {person.id: _row(ordinal, person) for ordinal, person in enumerate(persons)}
+        with self._database.writing(erases=True) as connection:
+            self._replace(connection, list(rows.values()))
+
+    def directory(self) -> tuple[Person, ...]:
+        """In the directory's order."""
+        with self._database.reading() as connection:
+            hidden = set(connection.scalars(select(unlisted.c.person)))
+            rows = connection.execute(select(persons).order_by(persons.c.ordinal))
+            return tuple(_person(row, listed=row.id not in hidden) for row in rows)
+
+    def profiles(self, silos: Collection[SiloName]) -> tuple[Profile, ...]:
+        """Each once, by handle."""
+        found: set[Profile] = set()
+        with self._database.reading() as connection:
+            for some in batches(silos):
+                rows = connection.execute(select(profiles).where(profiles.c.silo.in_(some)))
+                found.update(profile_from(row) for row in rows)
+        return tuple(sorted(found, key=repr))
+
+    def handles(self, silos: Collection[SiloName]) -> dict[Handle, PersonId]:
+        found: dict[Handle, PersonId] = {}
+        with self._database.reading() as connection:
+            for some in batches(silos):
+                here = exists().where(occurrences.c.handle == handles.c.number, occurrences.c.silo.in_(some))
+                for row in connection.execute(select(handles).where(here)):
+                    found[Handle(row.namespace, row.value)] = PersonId(row.person)
+        return dict(sorted(found.items()))
+
+    def links(self) -> tuple[tuple[Handle, PersonId], ...]:
+        """By handle."""
+        with self._database.reading() as connection:
+            rows = connection.execute(select(links)).all()
+        return tuple(sorted((Handle(row.namespace, row.value), PersonId(row.person)) for row in rows))
+
+    def link(self, handle: Handle, person: PersonId | None) -> None:
+        with self._database.writing() as connection:
+            this = (links.c.namespace == handle.namespace, links.c.value == handle.value)
+            connection.execute(delete(links).where(*this))
+            if person is not None:
+                row = {"namespace": handle.namespace, "value": handle.value, "person": person}
+                connection.execute(insert(links), row)
+
+    def unlisted(self) -> frozenset[PersonId]:
+        with self._database.reading() as connection:
+            return frozenset(map(PersonId, connection.scalars(select(unlisted.c.person))))
+
+    def set_listed(self, person: PersonId, *, listed: bool) -> None:
+        """The choice is kept whether or not the directory holds the person (yet, or still)."""
+        with self._database.writing() as connection:
+            connection.execute(delete(unlisted).where(unlisted.c.person == person))
+            if not listed:
+                connection.execute(insert(unlisted), {"person": person})
+
+    def _replace(self, connection: Any, rows: list[dict[str, object]]) -> None:
+        connection.execute(delete(persons))
+        if rows:
+            connection.execute(insert(persons), rows)
+
+
+def _row(ordinal: int, person: Person) -> dict[str, object]:
+    return {
+        "id": person.id,
+        "ordinal": ordinal,
+        "name": person.name,
+        "handles": to_json([[handle.namespace, handle.value] for handle in person.handles]),
+        "team": person.team,
+        "groups": to_json(sorted(person.groups)),
+        "active": person.active,
+    }
+
+
+def _person(row: Row[Any], *, listed: bool) -> Person:
+    return Person(
+        id=PersonId(row.id),
+        name=row.name,
+        handles=tuple(Handle(namespace, value) for namespace, value in from_json(row.handles)),
+        team=row.team,
+        groups=frozenset(from_json(row.groups)),
+        active=row.active,
+        listed=listed,
+    )

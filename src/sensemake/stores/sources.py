@@ -1,0 +1,104 @@
+"""Where documents come from, how the last read went, what is in quarantine, and facts about the home."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, delete, func, insert, select, update
+
+from sensemake.errors import NotFound, UsageError
+from sensemake.model import ReadFailure, Reason, SiloName, Source, SourceId
+from sensemake.stores.columns import from_json, to_json
+from sensemake.stores.connection import Database
+from sensemake.stores.schema import documents, failures, settings, sources
+
+
+class SqlSources:
+    """The `Sources` of the catalog."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def register(self, source: Source) -> None:
+        with self._database.writing() as connection:
+            row = source_row(source)
+            found = connection.execute(update(sources).where(sources.c.id == source.id).values(row))
+            if not found.rowcount:
+                connection.execute(insert(sources), row)
+
+    def all(self) -> tuple[Source, ...]:
+        """By id."""
+        with self._database.reading() as connection:
+            return tuple(source_of(row) for row in connection.execute(select(sources).order_by(sources.c.id)))
+
+    def remove(self, source: SourceId) -> None:
+        """Forget a source that holds no documents, and its quarantine; an unknown one is forgotten already."""
+        with self._database.writing(erases=True) as connection:
+            held = connection.scalar(select(func.count()).where(documents.c.source == source))
+            if held:
+                raise UsageError(f"source '{source}' still holds {held} documents; remove these first")
+            connection.execute(delete(sources).where(sources.c.id == source))
+
+    def finished(self, source: SourceId, at: datetime, failures: Sequence[ReadFailure]) -> None:
+        with self._database.writing() as connection:
+            if not connection.execute(update(sources).where(sources.c.id == source).values(read_at=at)).rowcount:
+                raise NotFound(f"there is no source '{source}'")
+            self._replace_failures(connection, source, failures)
+
+    def failures(self, source: SourceId) -> tuple[ReadFailure, ...]:
+        """In the order of the read."""
+        query = select(failures).where(failures.c.source == source).order_by(failures.c.ordinal)
+        with self._database.reading() as connection:
+            return tuple(_failure_of(row) for row in connection.execute(query))
+
+    def last_read(self, source: SourceId) -> datetime | None:
+        with self._database.reading() as connection:
+            return connection.scalar(select(sources.c.read_at).where(sources.c.id == source))
+
+    def setting(self, name: str) -> str | None:
+        with self._database.reading() as connection:
+            return connection.scalar(select(settings.c.value).where(settings.c.name == name))
+
+    def set_setting(self, name: str, value: str) -> None:
+        with self._database.writing() as connection:
+            connection.execute(delete(settings).where(settings.c.name == name))
+            connection.execute(insert(settings), {"name": name, "value": value})
+
+    def _replace_failures(self, connection: Any, source: SourceId, found: Sequence[ReadFailure]) -> None:
+        connection.execute(delete(failures).where(failures.c.source == source))
+        if found:
+            rows = [_failure_row(source, ordinal, failure) for ordinal, failure in enumerate(found)]
+            connection.execute(insert(failures), rows)
+
+
+def source_row(source: Source) -> dict[str, object]:
+    return {
+        "id": source.id,
+        "silo": source.silo,
+        "name": source.name,
+        "indexer": source.indexer,
+        "path": source.path,
+        "options": to_json(dict(source.options)),
+    }
+
+
+def source_of(row: Row[Any]) -> Source:
+    return Source(SiloName(row.silo), row.name, row.indexer, row.path, from_json(row.options))
+
+
+def _failure_row(source: SourceId, ordinal: int, failure: ReadFailure) -> dict[str, object]:
+    return {
+        "source": source,
+        "ordinal": ordinal,
+        "path": failure.path,
+        "reason": failure.reason.value,
+        "detail": failure.detail,
+        "locator": failure.locator,
+        "uri": failure.uri,
+    }
+
+
+def _failure_of(row: Row[Any]) -> ReadFailure:
+    return ReadFailure(row.path, Reason(row.reason), row.detail, row.locator, row.uri)
