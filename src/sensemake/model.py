@@ -271,14 +271,19 @@ class ReadFailure:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Documents whose `uri` begins so, and whose time lies in the span when one is given."""
+    """Documents whose `uri` begins so, and whose time lies in the span when one is given.
+
+    `start` is for names in order of time, as of chat threads: a `uri` that sorts before it is not held, for what
+    began before an export began is not whole in it.
+    """
 
     prefix: str
     since: datetime | None = None
     until: datetime | None = None
+    start: str = ""
 
     def holds(self, uri: str, time: datetime | None) -> bool:
-        if not uri.startswith(self.prefix):
+        if not uri.startswith(self.prefix) or uri < self.start:
             return False
         if self.since is None and self.until is None:
             return True
