@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
-from sensemake.errors import NotFound, StoreTooNew
+from sensemake.errors import StoreError, StoreTooNew
 from sensemake.stores.access import SqlAccess
 from sensemake.stores.audit import FileAudit
 from sensemake.stores.connection import Database, SqliteDatabase, connect
@@ -45,7 +44,8 @@ class Catalog:
 def open_catalog(url: str, home: Path, *, create: bool) -> Catalog:
     """The catalog at `url`, its locks and its audit in `home`; made when it is missing and `create` says so.
 
-    Raises NotFound (missing and not to be made), StoreDamaged, StoreTooNew, StoreReadOnly, StoreFull or StoreError.
+    Raises StoreError (missing and not to be made, or not to be reached), StoreDamaged, StoreTooNew, StoreReadOnly or
+    StoreFull.
     """
     database = connect(url, home)
     try:
@@ -67,20 +67,15 @@ def open_catalog(url: str, home: Path, *, create: bool) -> Catalog:
     )
 
 
-def sqlite_version() -> str:
-    """The SQLite that Python is linked with; 3.51.3 is the first without the WAL-reset bug."""
-    return sqlite3.sqlite_version
-
-
 def _make_ready(database: Database, *, create: bool) -> None:
     missing = isinstance(database, SqliteDatabase) and not database.file.exists()
     if missing and not create:
-        raise NotFound(f"there is no catalog at {database.place}; make one with `sensemake ingest PATH --silo NAME`")
+        raise StoreError(f"there is no catalog at {database.place}; make one with `sensemake ingest PATH --silo NAME`")
     revision = None if missing else stored_revision(database)
     if revision == REVISIONS[-1]:
         return
     if revision is None and not create:
-        raise NotFound(f"{database.place} holds no catalog yet; make one with `sensemake ingest PATH --silo NAME`")
+        raise StoreError(f"{database.place} holds no catalog yet; make one with `sensemake ingest PATH --silo NAME`")
     _upgrade(database)
 
 

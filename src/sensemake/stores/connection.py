@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol, cast
 from urllib.parse import quote
@@ -23,6 +23,7 @@ from sensemake.errors import MissingExtra, UsageError
 from sensemake.stores.faults import translated
 from sensemake.stores.locks import FileLocks
 
+CATALOG_FILE = "catalog.sqlite"
 WRITE_WAIT = 5.0
 """Seconds that a writer waits for the one before it."""
 _CHECKPOINT_BYTES = 4 * 2**20
@@ -49,6 +50,17 @@ class Database(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+def sqlite_url(home: Path) -> str:
+    """Where the catalog of a home is when nobody says otherwise."""
+    return f"sqlite:///{(home / CATALOG_FILE).absolute()}"
+
+
+def exists(url: str) -> bool:
+    """Whether there may be a catalog; of a server only opening it can tell."""
+    database = connect(url, Path())
+    return not isinstance(database, SqliteDatabase) or database.file.exists()
 
 
 def connect(url: str, home: Path) -> SqliteDatabase | PostgresDatabase:
@@ -91,6 +103,11 @@ class SqliteDatabase:
                 yield connection
             self._unclean = self._unclean or erases
             self._checkpoint()
+
+    def copy_to(self, target: Path) -> None:
+        """A snapshot in another file, without what was deleted."""
+        with translated(self.place, self.home), closing(self._open("mode=ro", "PRAGMA trusted_schema=OFF")) as source:
+            source.execute("VACUUM INTO ?", (str(target),))
 
     def close(self) -> None:
         with translated(self.place, self.home):
