@@ -1,0 +1,57 @@
+"""Both clusterers hold to the published contract."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from subprocess import run
+
+import pytest
+
+from sensemake.clusterers.agglomerative import AgglomerativeClusterer
+from sensemake.clusterers.umap_hdbscan import UmapHdbscanClusterer
+from sensemake.protocols import Clusterer
+from sensemake.testing.clusterer import ClustererContract, blobs, noise
+
+
+class TestAgglomerative(ClustererContract):
+    def make_clusterer(self) -> Clusterer:
+        return AgglomerativeClusterer()
+
+    @pytest.mark.parametrize("count", [8, 20, 60, 100])
+    def test_noise_gives_no_group_at_all(self, count: int) -> None:
+        assert AgglomerativeClusterer().fit(noise(count, seed=count)).labels.max() == -1
+
+    def test_groups_in_noise_are_found_and_the_noise_stays_loose(self) -> None:
+        import numpy as np
+
+        vectors, _ = blobs(4, 15)
+        found = AgglomerativeClusterer().fit(np.concatenate([vectors, noise(20)]))
+        assert found.labels.max() == 3
+        assert (found.labels[60:] == -1).mean() >= 0.9
+
+    def test_it_imports_no_heavy_library_for_few_vectors(self) -> None:
+        """Themes of a small corpus wait for no compiler and not for scikit-learn."""
+        code = (
+            "import sys; from sensemake.clusterers.agglomerative import AgglomerativeClusterer as A;"
+            "from sensemake.testing.clusterer import blobs; A().fit(blobs(3, 10)[0]);"
+            "print([m for m in ('sklearn', 'umap', 'numba', 'hdbscan') if m in sys.modules])"
+        )
+        assert run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+@pytest.mark.model
+@pytest.mark.timeout(600)
+class TestUmapHdbscan(ClustererContract):
+    minimum = 5
+
+    @pytest.fixture(autouse=True, scope="class")
+    @staticmethod
+    def _compiled_once(tmp_path_factory: pytest.TempPathFactory) -> None:
+        TestUmapHdbscan.cache = Path(os.environ.get("NUMBA_CACHE_DIR") or tmp_path_factory.mktemp("numba"))
+
+    cache: Path
+
+    def make_clusterer(self) -> Clusterer:
+        return UmapHdbscanClusterer(cache=self.cache)
