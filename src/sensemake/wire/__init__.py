@@ -13,6 +13,8 @@ from sensemake.wire.answers import (
     themes_json,
     token_json,
 )
+from sensemake.wire.asked import kind, since, until
+from sensemake.wire.items import item_json
 from sensemake.wire.shapes import (
     ContributionJSON,
     DirectoryPersonJSON,
@@ -40,7 +42,7 @@ from sensemake.wire.shapes import (
     TokenJSON,
     WhyJSON,
 )
-from sensemake.wire.times import moment, since, stamp, until
+from sensemake.wire.times import moment, stamp
 
 __all__ = [
     "ContributionJSON",
@@ -73,6 +75,8 @@ __all__ = [
     "experts_json",
     "failures_json",
     "ingest_json",
+    "item_json",
+    "kind",
     "moment",
     "search_json",
     "silos_json",

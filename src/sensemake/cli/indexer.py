@@ -1,0 +1,46 @@
+"""`sensemake indexer`: runs one reader of a format by itself, as its author would."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sensemake.cli.command import Call, Command, command
+from sensemake.errors import MissingPath
+
+
+@command("list", "sensemake indexer list", "sensemake indexer list --json")
+def listed(call: Call) -> None:
+    """List the installed indexers."""
+    from sensemake import registry
+
+    names = registry.names("indexers")
+    if call.json:
+        call.screen.json({"indexers": list(names)})
+    else:
+        call.screen.raw("".join(f"{name}\n" for name in names))
+
+
+@command("run", "sensemake indexer run files handbook/ --include-private")
+def run(
+    call: Call,
+    *,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="From `indexer list`.")],
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A file, folder or export.")],
+    include_private: Annotated[bool, typer.Option("--include-private", help="As for `ingest`.")] = False,
+) -> None:
+    """Write what an indexer reads as JSON Lines: documents, failures, coverage. It touches no home."""
+    from sensemake import registry, wire
+    from sensemake.model import SiloName, Source
+
+    if not path.exists():
+        raise MissingPath(f"there is no {path}: check the path")
+    reader = registry.indexer(name)
+    options = {"include_private": "yes"} if include_private else {}
+    source = Source(SiloName("trial"), path.resolve().name, reader.name, str(path.resolve()), options)
+    for item in reader.read(path, source):
+        call.screen.raw(json.dumps(wire.item_json(item)) + "\n")
+
+
+COMMANDS: tuple[Command, ...] = (listed, run)

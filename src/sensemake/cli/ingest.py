@@ -1,0 +1,87 @@
+"""`sensemake ingest`: takes files, folders and exports into a silo."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sensemake.cli import safe
+from sensemake.cli.command import Call, command
+
+if TYPE_CHECKING:
+    from sensemake.model import IngestReport, ReadFailure
+
+PARTIAL = 3
+SHOWN_FAILURES = 20
+
+
+@command(
+    "ingest",
+    "sensemake ingest handbook/ --silo handbook --readers everyone",
+    "sensemake ingest export.zip --silo chat --readers staff --json",
+)
+def ingest(
+    call: Call,
+    *,
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files, folders or exports.")],
+    silo: Annotated[str, typer.Option("--silo", metavar="NAME", help="Where they belong; made when it is new.")],
+    readers: Annotated[
+        list[str] | None,
+        typer.Option("--readers", metavar="GROUP", help="Who may read a new silo; repeatable; `everyone` opens it."),
+    ] = None,
+    indexer: Annotated[
+        str | None, typer.Option("--indexer", metavar="NAME", help="Read with this indexer instead of the surest.")
+    ] = None,
+    include_private: Annotated[
+        bool,
+        typer.Option("--include-private", help="Also private channels and direct messages, as silos of their own."),
+    ] = False,
+    allow_removals: Annotated[
+        bool, typer.Option("--allow-removals", help="Let more than a fifth of a source disappear.")
+    ] = False,
+) -> None:
+    """Take documents into a silo.
+
+    Running it again takes in only what is new or changed, and forgets what is gone. Without --readers a new silo is
+    read by the owner of this home only.
+    """
+    from sensemake import wire
+    from sensemake.cli.progress import Progress
+
+    with call.workspace(create=True) as (workspace, asker), Progress(call.screen) as progress:
+        report = workspace.ingest(
+            paths,
+            silo,
+            asker,
+            readers=frozenset(readers) if readers else None,
+            indexer=indexer,
+            include_private=include_private,
+            allow_removals=allow_removals,
+            progress=progress,
+        )
+    for warning in report.warnings:
+        call.screen.warn(warning)
+    if call.json:
+        call.screen.json(wire.ingest_json(report))
+    else:
+        _show(call, silo, report)
+    if report.failures:
+        raise typer.Exit(PARTIAL if report.documents else 1)
+
+
+def _show(call: Call, silo: str, report: "IngestReport") -> None:
+    call.screen.raw(
+        f"{safe.line(silo)}: {report.documents} documents ({report.unchanged} unchanged, {report.removed} removed), "
+        f"{report.passages} passages ({report.embedded} embedded) in {report.seconds:.1f} s\n"
+    )
+    if report.failures:
+        call.screen.talk(f"{len(report.failures)} could not be read and are in quarantine:")
+    for failure in report.failures[:SHOWN_FAILURES]:
+        call.screen.talk(f"  {_failure(failure)}")
+    if len(report.failures) > SHOWN_FAILURES:
+        call.screen.talk(f"  and {len(report.failures) - SHOWN_FAILURES} more: sensemake sources list --json")
+
+
+def _failure(failure: "ReadFailure") -> str:
+    place = f"{failure.path} {failure.locator}".strip()
+    return f"{failure.reason}: {place}" + (f" ({failure.detail})" if failure.detail else "")

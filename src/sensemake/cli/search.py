@@ -1,0 +1,122 @@
+"""`sensemake search`: passages that answer a question."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sensemake.cli import safe
+from sensemake.cli.command import Call, command
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from sensemake.model import Filters, Hit, SearchAnswer
+
+INDENT = "   "
+
+
+@command(
+    "search",
+    'sensemake search "how do we read the tide tables"',
+    'sensemake search "tide" --silo handbook --kind page --since 2026-01-01 -n 5',
+    'sensemake search "tide" --as ada --json',
+)
+def search(
+    call: Call,
+    *,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="A question or some words.")],
+    filters: "Filters",
+    limit: Annotated[int, typer.Option("-n", "--limit", metavar="N", min=1, max=100, help="How many answers.")] = 10,
+    cursor: Annotated[
+        str | None, typer.Option("--cursor", metavar="CURSOR", help="Go on after an earlier answer (`next_cursor`).")
+    ] = None,
+) -> None:
+    """Find passages by meaning and by words.
+
+    Each says who wrote it, when and where, why it was found, and how to open it.
+    """
+    from sensemake import wire
+    from sensemake.model import Query
+
+    with call.workspace() as (workspace, asker):
+        answer = workspace.search(Query(text, limit, filters, cursor), asker)
+    for leg in answer.degraded:
+        call.screen.warn(f"the {leg} search could not be asked; sensemake doctor says why")
+    if call.json:
+        call.screen.json(wire.search_json(answer))
+    else:
+        call.screen.lines(_shown(answer))
+
+
+def _shown(answer: "SearchAnswer") -> Iterator["Text | str"]:
+    if answer.abstained or not answer.hits:
+        yield nothing_found(answer.nearest.themes, answer.nearest.people)
+    for hit in answer.hits:
+        yield from _hit(hit)
+    if answer.next_cursor:
+        yield f"More: add --cursor {answer.next_cursor}"
+
+
+def nothing_found(themes: tuple[str, ...] = (), people: tuple[str, ...] = ()) -> str:
+    """The honest answer, and where to look instead."""
+    said = "Nothing good found."
+    if themes:
+        said += f" Nearest themes: {', '.join(map(safe.line, themes))}."
+    if people:
+        said += f" People: {', '.join(map(safe.line, people))}."
+    return said
+
+
+def _hit(hit: "Hit") -> Iterator["Text | str"]:
+    from rich.text import Text
+
+    passage = hit.passage
+    place = " › ".join(safe.line(part) for part in (passage.title, *passage.headings) if part)
+    yield Text.assemble(f"{hit.rank:>2} ", (place, "bold"))
+    yield Text(INDENT + " · ".join(_about(hit)), "dim")
+    yield from _quoted(passage.text, hit.highlights)
+    yield Text(f"{INDENT}found {_why(hit)}; open {_way(hit)}", "dim")
+    if hit.similar_count:
+        yield Text(f"{INDENT}and {hit.similar_count} much like it", "dim")
+    yield ""
+
+
+def _about(hit: "Hit") -> Iterator[str]:
+    """Who · date · silo · band, as far as they are known."""
+    if hit.authors:
+        yield ", ".join(map(safe.line, hit.authors))
+    if hit.passage.time:
+        yield f"{hit.passage.time:%Y-%m-%d}"
+    yield safe.line(hit.passage.silo)
+    yield f"{hit.band} match"
+
+
+def _quoted(text: str, highlights: tuple[tuple[int, int], ...]) -> Iterator["Text"]:
+    """The passage's lines with the matches marked; each piece is made safe by itself, so that the marks stay right."""
+    from rich.text import Text
+
+    whole = Text()
+    at = 0
+    for start, end in highlights:
+        whole.append(safe.text(text[at:start])).append(safe.text(text[start:end]), "bold yellow")
+        at = end
+    whole.append(safe.text(text[at:]))
+    for line in whole.split("\n"):
+        yield Text(INDENT).append_text(line)
+
+
+def _why(hit: "Hit") -> str:
+    ways = [("meaning", hit.dense_rank), ("words", hit.lexical_rank)]
+    return " and ".join(f"by {way} ({_ordinal(rank)})" for way, rank in ways if rank is not None) or "nearby"
+
+
+def _way(hit: "Hit") -> str:
+    """How to get to the place itself."""
+    place = safe.line(hit.document.url or hit.document.path or hit.document.uri)
+    return f"{place} {safe.line(hit.passage.locator)}".strip()
+
+
+def _ordinal(number: int) -> str:
+    ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"

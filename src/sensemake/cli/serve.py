@@ -1,0 +1,24 @@
+"""`sensemake serve`: the HTTP interface and the search page."""
+
+from typing import Annotated
+
+import typer
+
+from sensemake.cli.command import Call, command
+
+
+@command("serve", "sensemake serve", "sensemake serve --port 9000")
+def serve(
+    call: Call,
+    host: Annotated[str | None, typer.Option("--host", metavar="ADDRESS", help="The address to bind.")] = None,
+    port: Annotated[int | None, typer.Option("--port", metavar="N", help="The port; 0 takes a free one.")] = None,
+) -> None:
+    """Serve this home over HTTP until Ctrl-C.
+
+    Prints a link that signs the owner in, once; others are anonymous, or bring a token.
+    """
+    from sensemake.api.server import serve as serve_forever
+
+    settings = call.settings(host=host, port=port)
+    with call.opener(settings, create=False, announce=call.screen.talk) as workspace:
+        serve_forever(workspace, settings, say=lambda line: call.screen.raw(f"{line}\n"))

@@ -1,0 +1,77 @@
+"""`sensemake who`: people who know about a topic, with the passages that say so."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sensemake.cli import safe
+from sensemake.cli.command import Call, command
+from sensemake.cli.search import INDENT, nothing_found
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from sensemake.model import Evidence, Expert, ExpertsAnswer, Filters
+
+SHOWN_EVIDENCE = 3
+QUOTE = 100
+"""Characters of a passage that are quoted."""
+
+
+@command(
+    "who",
+    'sensemake who "tide tables"',
+    'sensemake who "tide" -n 3 --silo handbook --json',
+)
+def who(
+    call: Call,
+    *,
+    topic: Annotated[str, typer.Argument(metavar="TOPIC", help="What they should know about.")],
+    filters: "Filters",
+    limit: Annotated[int, typer.Option("-n", "--limit", metavar="N", min=1, max=100, help="How many people.")] = 10,
+) -> None:
+    """Find who knows about a topic.
+
+    Nobody is named without evidence that you may read.
+    """
+    from sensemake import wire
+    from sensemake.model import Query
+
+    with call.workspace() as (workspace, asker):
+        answer = workspace.who(Query(topic, limit, filters), asker)
+    if call.json:
+        call.screen.json(wire.experts_json(answer))
+    else:
+        call.screen.lines(_shown(answer))
+
+
+def _shown(answer: "ExpertsAnswer") -> Iterator["Text | str"]:
+    if answer.abstained or not answer.experts:
+        yield nothing_found()
+    for expert in answer.experts:
+        yield from _expert(expert)
+    if answer.left_out:
+        yield "Left out: " + ", ".join(f"{n} {reason.replace('_', ' ')}" for reason, n in answer.left_out.items())
+
+
+def _expert(expert: "Expert") -> Iterator["Text | str"]:
+    from rich.text import Text
+
+    about = [f"{expert.band} evidence", ", ".join(map(safe.line, expert.silos))]
+    if expert.last_active:
+        about.append(f"last active {expert.last_active:%Y-%m-%d}")
+    yield Text.assemble(
+        f"{expert.rank:>2} ", (safe.line(expert.person.name), "bold"), (f" · {' · '.join(about)}", "dim")
+    )
+    for evidence in expert.evidence[:SHOWN_EVIDENCE]:
+        yield Text(INDENT + _evidence(evidence))
+    yield ""
+
+
+def _evidence(evidence: "Evidence") -> str:
+    passage = evidence.passage
+    day = f"{passage.time:%Y-%m-%d}" if passage.time else "undated"
+    quote = safe.line(passage.text)
+    quote = quote if len(quote) <= QUOTE else quote[:QUOTE].rsplit(" ", 1)[0] + "…"
+    return f"{evidence.role} {day} “{quote}” {safe.line(passage.title)} ({safe.line(passage.silo)})"
