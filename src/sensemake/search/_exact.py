@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sensemake.errors import ModelError
-from sensemake.model import Entry, LexicalQuery, Passage, Scored, Vector, Vectors
+from sensemake.model import Entry, LexicalQuery, Passage, Scored, Vector, Vectors, Where
 from sensemake.rules import bm25
 from sensemake.rules.analysis import index_terms
 
@@ -23,13 +23,13 @@ class Held:
     passage: Passage
     vector: Vector
     partition: str
-    terms: tuple[str, ...]
     frequencies: Mapping[str, int]
+    length: int
 
     @classmethod
     def of(cls, entry: Entry, dim: int) -> Held:
-        terms = tuple(index_terms(entry.passage))
-        return cls(entry.passage, checked(entry.vector, dim), entry.partition, terms, Counter(terms))
+        terms = index_terms(entry.passage)
+        return cls(entry.passage, checked(entry.vector, dim), entry.partition, dict(Counter(terms)), len(terms))
 
 
 def statistics_of(query: LexicalQuery, held: Iterable[Held]) -> bm25.Statistics:
@@ -38,21 +38,35 @@ def statistics_of(query: LexicalQuery, held: Iterable[Held]) -> bm25.Statistics:
     frequencies: Counter[str] = Counter()
     for one in held:
         passages += 1
-        length += len(one.terms)
+        length += one.length
         frequencies.update(term for term in query.terms if term in one.frequencies)
     return bm25.Statistics(passages, length, frequencies)
 
 
-def scores_of(query: LexicalQuery, held: Iterable[Held], statistics: bm25.Statistics) -> Iterable[Scored]:
-    """The score of each of these passages that holds a term of the question."""
-    for one in held:
-        if not one.frequencies.keys().isdisjoint(query.terms):
-            yield Scored(one.passage.id, bm25.score(one.frequencies, len(one.terms), query.terms, statistics))
+def nearest(vector: Vector, k: int, held: Iterable[Held]) -> list[Scored]:
+    """The k of these passages nearest to `vector`."""
+    listed = list(held)
+    if not listed:
+        return []
+    scores = similarities(np.stack([one.vector for one in listed]), vector)
+    return best((Scored(one.passage.id, score) for one, score in zip(listed, scores, strict=True)), k)
+
+
+def answering(query: LexicalQuery, k: int, held: Iterable[Held], statistics: bm25.Statistics) -> list[Scored]:
+    """The k of these passages that answer best, of those that hold a term of the question."""
+    return best(
+        (
+            Scored(one.passage.id, bm25.score(one.frequencies, one.length, query.terms, statistics))
+            for one in held
+            if not one.frequencies.keys().isdisjoint(query.terms)
+        ),
+        k,
+    )
 
 
 def similarities(vectors: Vectors, query: Vector) -> list[float]:
     """Inner products of stored float32 rows with a float32 query, summed in float64 and rounded."""
-    products = vectors.astype(np.float64) * np.asarray(query, dtype=np.float32).astype(np.float64)
+    products = vectors.astype(np.float64) * query.astype(np.float64)
     return [round(float(value), DECIMALS) + 0.0 for value in products.sum(axis=1)]
 
 
@@ -67,3 +81,9 @@ def checked(vector: Vector, dim: int) -> Vector:
     if row.shape != (dim,) or not np.isfinite(row).all():
         raise ModelError(f"the index holds finite vectors of {dim} numbers, got one of shape {row.shape}; re-embed it")
     return row
+
+
+def can_hold(where: Where) -> bool:
+    """Whether anything at all may be found: no filter is an empty set."""
+    filters = (where.kinds, where.sources, where.authors, where.languages)
+    return bool(where.silos & where.readable) and all(allowed is None or allowed for allowed in filters)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-import numpy as np
-
 from sensemake.model import Entry, LexicalQuery, PassageId, Scored, SiloName, Vector, Where
-from sensemake.search._exact import Held, best, checked, scores_of, similarities, statistics_of
+from sensemake.search._exact import Held, answering, checked, nearest, statistics_of
 
 
 class MemoryIndex:
@@ -23,7 +21,8 @@ class MemoryIndex:
 
     def put(self, entries: Sequence[Entry]) -> None:
         dim = self._dim(entries)
-        self._held.update({entry.passage.id: Held.of(entry, dim) for entry in entries})
+        held = [Held.of(entry, dim) for entry in entries]
+        self._held.update({one.passage.id: one for one in held})
 
     def delete(self, passages: Collection[PassageId]) -> None:
         for passage in passages:
@@ -44,21 +43,16 @@ class MemoryIndex:
         }
 
     def dense(self, vector: Vector, k: int, where: Where) -> list[Scored]:
-        found = list(self._found(where))
-        if not found:
-            return []
-        query = checked(vector, len(found[0].vector))
-        scores = similarities(np.stack([held.vector for held in found]), query)
-        return best((Scored(held.passage.id, score) for held, score in zip(found, scores, strict=True)), k)
+        return nearest(checked(vector, self._dim() or len(vector)), k, self._found(where))
 
     def lexical(self, query: LexicalQuery, k: int, where: Where) -> list[Scored]:
-        statistics = statistics_of(query, (h for h in self._held.values() if h.passage.silo in where.readable))
-        return best(scores_of(query, self._found(where), statistics), k)
+        readable = (held for held in self._held.values() if held.passage.silo in where.readable)
+        return answering(query, k, self._found(where), statistics_of(query, readable))
 
     def _found(self, where: Where) -> Iterator[Held]:
         return (held for held in self._held.values() if where.holds(held.passage))
 
-    def _dim(self, entries: Sequence[Entry]) -> int:
-        for held in self._held.values():
-            return len(held.vector)
-        return len(entries[0].vector) if entries else 0
+    def _dim(self, entries: Sequence[Entry] = ()) -> int:
+        """That of the vectors held, or of the first to come; 0 when there is none."""
+        vectors = (one.vector for some in (self._held.values(), entries) for one in some)
+        return next((len(vector) for vector in vectors), 0)

@@ -1,0 +1,160 @@
+"""One generation of one partition on disk: verified before it is opened, searched, and copied into its successor."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sensemake.model import LexicalQuery, PassageId, Scored, SiloName, Vector, Vectors, Where
+from sensemake.protocols import Manifest
+from sensemake.rules.bm25 import Statistics
+from sensemake.search._exact import Held, best, similarities
+from sensemake.search._files import intact, link, seal
+from sensemake.search._rows import Rows, read_rows, write_rows
+from sensemake.search._selection import Lot, both, document, narrowing, of_silos, schema
+from sensemake.search._words import Candidate, Words
+
+REWRITE_ABOVE = 0.05
+"""Of all passages on disk, the part that may be deleted ones before the partition is rewritten without them."""
+
+HEAP = 64_000_000
+"""Bytes that tantivy may use while it writes."""
+
+
+class Partition:
+    """A generation, open for reading. It stays whole when its files are unlinked."""
+
+    def __init__(self, folder: Path, manifest: Manifest) -> None:
+        self.folder = folder
+        self.manifest = manifest
+        self.silos = frozenset(manifest.silos)
+        self.words = Words(folder / "words")
+        self.rows: Rows = read_rows(folder, manifest.files)
+        self.numbers: NDArray[np.int64] = np.load(folder / "numbers.npy", mmap_mode="r", allow_pickle=False)
+        self.passages: NDArray[np.bytes_] = np.load(folder / "passages.npy", mmap_mode="r", allow_pickle=False)
+
+    def noting(self, manifest: Manifest) -> Partition:
+        """The same files under a manifest that says other things of its silos."""
+        other = copy.copy(self)
+        other.manifest, other.silos = manifest, frozenset(manifest.silos)
+        return other
+
+    # ── asking ──
+
+    def statistics(self, query: LexicalQuery, readable: frozenset[SiloName], mask: Lot) -> Statistics:
+        """Those of the passages that may be read and are not masked."""
+        must = [] if self.silos <= readable else [of_silos(self.silos & readable)]
+        return self.words.statistics(query.terms, both(must, [mask.query()] if mask else []))
+
+    def candidates(
+        self, query: LexicalQuery, statistics: Statistics, where: Where, mask: Lot, depth: int
+    ) -> Iterator[Candidate]:
+        return self.words.candidates(query.terms, statistics, self._allowed(where, mask), depth)
+
+    def nearest(self, vector: Vector, k: int, where: Where, mask: Lot) -> list[Scored]:
+        """The k nearest of those that `where` allows and that are not masked."""
+        allowed = self._allowed(where, mask)
+        rows = self.rows.nearest(vector, k, None if allowed is None else self._mask(allowed))
+        scores = similarities(self.rows.take(rows), vector)
+        names = [PassageId(name.decode()) for name in self.passages[rows].tolist()]
+        return best((Scored(name, score) for name, score in zip(names, scores, strict=True)), k)
+
+    def _allowed(self, where: Where, mask: Lot) -> Any:
+        """What may be found, as a query; None when that is everything."""
+        visible = where.silos & where.readable
+        must = narrowing(where)
+        if not self.silos <= visible:
+            must.append(of_silos(self.silos & visible))
+        return both(must, [mask.query()] if mask else [])
+
+    def _mask(self, query: Any) -> NDArray[np.bool_]:
+        allowed = np.zeros(len(self.numbers), dtype=np.bool_)
+        allowed[np.searchsorted(self.numbers, self.words.numbers(query))] = True
+        return allowed
+
+    def count(self, lot: Lot) -> int:
+        return self.words.count(lot.query()) if lot else 0
+
+
+def open_partition(folder: Path, manifest: Manifest, model_id: str, dim: int) -> Partition | None:
+    """The only way in: None when a file is missing or is not the one the catalog knows, or the model is another."""
+    if (manifest.model, manifest.dim) != (model_id, dim) or not manifest.files:
+        return None
+    return Partition(folder, manifest) if intact(folder, manifest.files) else None
+
+
+# ── writing ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def write_generation(
+    folder: Path, old: Partition | None, gone: Lot, added: Sequence[Held], *, dim: int, numpy_up_to: int, dying: int
+) -> dict[str, str]:
+    """A new generation in `folder`: `old` without `gone` (so many), with `added`; the SHA-256 of its files."""
+    first = int(old.numbers[-1]) + 1 if old is not None else 0
+    (folder / "words").mkdir(parents=True)
+    rewrite = old is None or _too_many_dead(old, gone, dying)
+    known = {} if old is None or rewrite else _link_words(folder / "words", old)
+    _write_words(folder / "words", old, gone, added, first, rewrite=rewrite)
+    _write_rows(folder, old, gone, added, first, dim, numpy_up_to)
+    return seal(folder, known)
+
+
+def _too_many_dead(old: Partition, gone: Lot, dying: int) -> bool:
+    """A dropped silo always is too much: its words must not stay on the disk."""
+    words = old.words
+    return bool(dying and gone.silos) or words.dead + dying > REWRITE_ABOVE * (words.dead + words.passages)
+
+
+def _write_words(
+    folder: Path, old: Partition | None, gone: Lot, added: Sequence[Held], first: int, *, rewrite: bool
+) -> None:
+    """Let tantivy write: onto the old segments, which are in `folder` already, or all from the start."""
+    from tantivy import Index
+
+    writer = Index(schema(), path=str(folder)).writer(heap_size=HEAP, num_threads=1)
+    if old is not None and rewrite:
+        for stored in old.words.documents(both([], [gone.query()])):
+            writer.add_document(stored)
+    elif gone:
+        writer.delete_documents_by_query(gone.query())
+    for number, held in enumerate(added, first):
+        writer.add_document(document(held, number))
+    writer.commit()
+    writer.wait_merging_threads()
+
+
+def _link_words(folder: Path, old: Partition) -> dict[str, str]:
+    """Segments never change, so they are shared with the old generation; tantivy's two lists of them are copied."""
+    known: dict[str, str] = {}
+    for name, digest in old.manifest.files.items():
+        if name.startswith("words/"):
+            target = folder.parent / name
+            if target.suffix == ".json":
+                target.write_bytes((old.folder / name).read_bytes())
+            else:
+                link(old.folder / name, target)
+                known[name] = digest
+    return known
+
+
+def _write_rows(
+    folder: Path, old: Partition | None, gone: Lot, added: Sequence[Held], first: int, dim: int, numpy_up_to: int
+) -> None:
+    new: Vectors = np.array([held.vector for held in added], dtype=np.float32).reshape(len(added), dim)
+    numbers = np.arange(first, first + len(added), dtype=np.int64)
+    passages = np.array([held.passage.id.encode() for held in added], dtype=np.bytes_)
+    if old is not None:
+        kept = np.ones(len(old.numbers), dtype=np.bool_)
+        if gone:
+            kept[np.searchsorted(old.numbers, old.words.numbers(gone.query()))] = False
+        new = np.concatenate([old.rows.all()[kept], new])
+        numbers = np.concatenate([old.numbers[kept], numbers])
+        passages = np.concatenate([old.passages[kept], passages]) if added else old.passages[kept]
+    np.save(folder / "numbers.npy", numbers)
+    np.save(folder / "passages.npy", passages)
+    write_rows(folder, new, numpy_up_to)

@@ -1,0 +1,117 @@
+"""What is asked of a partition, in tantivy's words: filters, masks and removals over its raw fields."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+
+from sensemake.model import PassageId, SiloName, Where, stable_id
+from sensemake.search._exact import Held
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_RAW = ("silo", "kind", "source", "author", "language")
+
+
+@cache
+def schema() -> Any:
+    """The fields of a partition; everything is stored, so that it can be rewritten from itself."""
+    from tantivy import SchemaBuilder
+
+    builder = SchemaBuilder()
+    builder.add_text_field("terms", stored=True, tokenizer_name="whitespace", index_option="freq")
+    builder.add_text_field("passage", stored=True, tokenizer_name="raw", index_option="basic")
+    for name in _RAW:
+        builder.add_text_field(name, stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_integer_field("time", stored=True, indexed=True, fast=True)
+    builder.add_unsigned_field("number", stored=True, indexed=True, fast=True)
+    builder.add_unsigned_field("length", stored=True, fast=True)
+    return builder.build()
+
+
+def document(held: Held, number: int) -> Any:
+    """A passage as tantivy takes it. Its terms are grouped: their order is not kept."""
+    from tantivy import Document
+
+    passage = held.passage
+    fields: dict[str, Any] = {
+        "terms": " ".join(term for term, times in held.frequencies.items() for _ in range(times)),
+        "passage": passage.id,
+        "silo": _key(passage.silo),
+        "kind": _key(passage.kind),
+        "source": _key(passage.source),
+        "author": sorted(_key(str(handle)) for handle in passage.authors),
+        "number": number,
+        "length": held.length,
+    }
+    if passage.language is not None:
+        fields["language"] = _key(passage.language)
+    if passage.time is not None:
+        fields["time"] = _microseconds(passage.time)
+    return Document.from_dict(fields, schema())
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """Passages named one by one or by their silo, but for those of the `spared`: a mask, or what a commit removes."""
+
+    passages: frozenset[PassageId] = frozenset()
+    silos: frozenset[SiloName] = frozenset()
+    spared: frozenset[SiloName] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.passages or self.silos)
+
+    def query(self) -> Any:
+        named = either([_any_of("passage", self.passages), of_silos(self.silos)])
+        return both([named], [of_silos(self.spared)]) if self.spared else named
+
+
+def of_silos(silos: Collection[SiloName]) -> Any:
+    return _any_of("silo", [_key(silo) for silo in silos])
+
+
+def narrowing(where: Where) -> list[Any]:
+    """One clause for each filter of `where` that is set, but for its silos."""
+    from tantivy import FieldType, Query
+
+    wanted = {"kind": where.kinds, "source": where.sources, "language": where.languages, "author": where.authors}
+    clauses = [_any_of(name, [_key(str(v)) for v in values]) for name, values in wanted.items() if values is not None]
+    if where.since is not None or where.until is not None:
+        since = None if where.since is None else _microseconds(where.since)
+        until = None if where.until is None else _microseconds(where.until)
+        clauses.append(Query.range_query(schema(), "time", FieldType.Integer, since, until))
+    return clauses
+
+
+def both(must: Sequence[Any], must_not: Sequence[Any] = ()) -> Any:
+    """All of `must` and none of `must_not`; None when nothing is asked."""
+    from tantivy import Occur, Query
+
+    if not must and not must_not:
+        return None
+    clauses = [(Occur.Must, query) for query in (must or [Query.all_query()])]
+    return Query.boolean_query(clauses + [(Occur.MustNot, query) for query in must_not])
+
+
+def either(queries: Iterable[Any]) -> Any:
+    from tantivy import Occur, Query
+
+    return Query.boolean_query([(Occur.Should, query) for query in queries])
+
+
+def _any_of(field: str, values: Iterable[str]) -> Any:
+    from tantivy import Query
+
+    return Query.term_set_query(schema(), field, sorted(values))
+
+
+def _key(value: str) -> str:
+    """Names as digests of one length: whatever they hold (half a surrogate pair, 70,000 letters) is a legal term."""
+    return stable_id(value)
+
+
+def _microseconds(time: datetime) -> int:
+    return (time - _EPOCH) // timedelta(microseconds=1)

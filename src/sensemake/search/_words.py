@@ -1,0 +1,172 @@
+"""The lexical half of a partition: a tantivy index, opened for reading."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sensemake.model import PassageId, Scored
+from sensemake.rules import bm25
+from sensemake.search._selection import both, either, schema
+
+# tantivy computes in float32, and a rounded score may be this much above what it is of.
+_SLACK = 1e-4
+_TINY = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A passage that may be among the best: its exact score is `bound` at most."""
+
+    bound: float
+    words: Words
+    address: Any
+
+    def scored(self, terms: tuple[str, ...], statistics: bm25.Statistics) -> Scored:
+        return self.words.scored(self.address, terms, statistics)
+
+
+class Words:
+    """Reads one tantivy index, which never changes."""
+
+    def __init__(self, folder: Path) -> None:
+        from tantivy import Index
+
+        index = Index.open(str(folder))
+        index.config_reader("manual")
+        self._searcher = index.searcher()
+        segments = json.loads((folder / "meta.json").read_text("utf-8"))["segments"]
+        self.passages: int = self._searcher.num_docs
+        self.dead = sum(segment["max_doc"] for segment in segments) - self.passages
+        self._total = self._lengths(None)
+        self._norms: tuple[float, float] | None = None
+
+    # ── counting ──
+
+    def count(self, query: Any) -> int:
+        return int(self._searcher.search(query, 1).count)
+
+    def statistics(self, terms: tuple[str, ...], scope: Any) -> bm25.Statistics:
+        """Those of the living passages that `scope` selects (None: all)."""
+        if scope is None:
+            frequencies = {term: self._frequency(term) for term in terms}
+            return bm25.Statistics(self.passages, int(self._total["sum"]), frequencies)
+        frequencies = {term: self.count(both([_term(term), scope])) for term in terms}
+        return bm25.Statistics(self.count(scope), int(self._lengths(scope)["sum"]), frequencies)
+
+    def _frequency(self, term: str) -> int:
+        """tantivy's own count holds the dead until their segment is merged."""
+        return self.count(_term(term)) if self.dead else int(self._searcher.doc_freq("terms", term))
+
+    def _lengths(self, scope: Any) -> dict[str, float]:
+        from tantivy import Query
+
+        wanted = {name: {name: {"field": "length"}} for name in ("sum", "max")}
+        answer = self._searcher.aggregate(scope if scope is not None else Query.all_query(), wanted)
+        return {name: answer[name]["value"] or 0.0 for name in wanted}
+
+    # ── finding ──
+
+    def candidates(
+        self, terms: tuple[str, ...], statistics: bm25.Statistics, allowed: Any, depth: int
+    ) -> Iterator[Candidate]:
+        """All passages that hold a term, by falling bound; `depth` are looked for at first, then four times as many.
+
+        Boosts turn tantivy's idf into the one of `statistics`. Its mean length remains this partition's own, so
+        its score can be too low for a passage of length L by at most the factor (1 + n(L, own)) / (1 + n(L, right))
+        with n(L, mean) = k1 · (1 - b + b · L / mean), which is largest for the longest passage.
+        """
+        present = tuple(term for term in terms if self._searcher.doc_freq("terms", term))
+        norms = self._own_norms(present)
+        if norms is None:
+            return
+        query = self._boosted(present, statistics, norms[0], allowed)
+        factor = self._factor(norms[1], statistics.mean_length) * (1 + _SLACK)
+        seen: set[tuple[int, int]] = set()
+        while True:
+            hits = self._searcher.search(query, depth, count=False).hits
+            for score, address in hits:
+                place = (address.segment_ord, address.doc)
+                if place not in seen:
+                    seen.add(place)
+                    yield Candidate(score * factor, self, address)
+            if len(hits) < depth:
+                return
+            depth *= 4
+
+    def scored(self, address: Any, terms: tuple[str, ...], statistics: bm25.Statistics) -> Scored:
+        stored = self._searcher.doc(address)
+        words = (stored.get_first("terms") or "").split()
+        score = bm25.score({term: words.count(term) for term in terms}, len(words), terms, statistics)
+        return Scored(PassageId(stored.get_first("passage")), score)
+
+    def numbers(self, query: Any) -> NDArray[np.int64]:
+        """The numbers of the passages that `query` selects, rising."""
+        from tantivy import Query
+
+        hits = self._searcher.search(Query.const_score_query(query, 1.0), max(1, self.passages), count=False).hits
+        values = self._searcher.fast_field_values("number", [address for _, address in hits])
+        return np.sort(np.array(values, dtype=np.int64))
+
+    def documents(self, query: Any) -> Iterator[Any]:
+        """The stored documents that `query` selects, as they were put in."""
+        from tantivy import Document, Query
+
+        hits = self._searcher.search(Query.const_score_query(query, 1.0), max(1, self.passages), count=False).hits
+        for _, address in hits:
+            yield Document.from_dict(self._searcher.doc(address).to_dict(), schema())
+
+    def _boosted(self, terms: tuple[str, ...], statistics: bm25.Statistics, total: float, allowed: Any) -> Any:
+        from tantivy import Query
+
+        boosted = [
+            Query.boost_query(_term(term), bm25.idf(term, statistics) / self._own_idf(term, total)) for term in terms
+        ]
+        return either(boosted) if allowed is None else both([either(boosted), Query.const_score_query(allowed, 0.0)])
+
+    def _own_idf(self, term: str, total: float) -> float:
+        """tantivy's idf, in the same steps and the same precision."""
+        frequency = self._searcher.doc_freq("terms", term)
+        ratio = np.float32(total - frequency + 0.5) / np.float32(frequency + 0.5)
+        return max(float(np.log(np.float32(1) + ratio)), _TINY)
+
+    def _factor(self, own_mean: float, right_mean: float) -> float:
+        if own_mean >= right_mean:
+            return 1.0
+        longest = self._total["max"]
+        own, right = (bm25.K1 * (1 - bm25.B + bm25.B * longest / mean) for mean in (own_mean, right_mean))
+        return (1 + own) / (1 + right)
+
+    def _own_norms(self, terms: tuple[str, ...]) -> tuple[float, float] | None:
+        """The number of passages and the mean length that tantivy reckons with: the dead count among them.
+
+        It tells them in an explanation only. None when no living passage holds a term.
+        """
+        if self._norms is None:
+            for term in terms:
+                query = _term(term)
+                if hits := self._searcher.search(query, 1, count=False).hits:
+                    facts = _facts(json.loads(query.explain(self._searcher, hits[0][1]).to_json()))
+                    self._norms = (facts["N"], facts["avgdl"])
+                    break
+        return self._norms
+
+
+def _term(term: str) -> Any:
+    from tantivy import Query
+
+    return Query.term_query(schema(), "terms", term, "freq")
+
+
+def _facts(explanation: dict[str, Any]) -> dict[str, float]:
+    """The named numbers of an explanation: "avgdl, average length of field" is `avgdl`."""
+    facts = {explanation["description"].partition(",")[0]: float(explanation["value"])}
+    for detail in explanation.get("details", ()):
+        facts |= _facts(detail)
+    return facts

@@ -1,0 +1,478 @@
+"""The contract of a SearchIndex, as tests that every implementation runs.
+
+    class TestMine(SearchIndexContract):
+        def make_index(self): return MyIndex()
+
+What is right is computed here from the definitions (`Where.holds`, `rules.bm25`, inner products), passage by passage.
+Needs pytest and numpy and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+import numpy as np
+import pytest
+
+from sensemake.model import (
+    Contribution,
+    DocumentId,
+    Entry,
+    Handle,
+    Kind,
+    LexicalQuery,
+    Passage,
+    PassageId,
+    Role,
+    Scored,
+    SiloName,
+    SourceId,
+    Vector,
+    Where,
+    stable_id,
+)
+from sensemake.protocols import SearchIndex
+from sensemake.rules import bm25
+from sensemake.rules.analysis import index_terms, terms
+
+T = TypeVar("T")
+
+DIM = 16
+WORDS = [f"{a}{b}" for a in "bdfgklmnprst" for b in ("ando", "ilke", "orun", "ett", "ysm")]
+KINDS = (Kind.PAGE, Kind.CONVERSATION, Kind.MAIL, Kind.REFLECTION)
+LANGUAGES = (None, "en", "de")
+AUTHORS = tuple(Handle("email", f"{name}@example.org") for name in ("ada", "bo", "cy", "dee"))
+START = datetime(2024, 1, 1, 12, tzinfo=UTC)
+ONE = {SiloName("a"): "p", SiloName("b"): "p", SiloName("c"): "p"}
+MANY = {SiloName("a"): "p1", SiloName("b"): "p2", SiloName("c"): "p2", SiloName("d"): "p3"}
+
+
+class World:
+    """Made-up passages, what is right over them, and an index that is told of every change to them."""
+
+    def __init__(self, index: SearchIndex, homes: Mapping[SiloName, str], seed: int = 0) -> None:
+        self.index = index
+        self.homes = dict(homes)
+        self.rng = np.random.default_rng(seed)
+        self.entries: dict[PassageId, Entry] = {}
+        self.mark = 0
+
+    # ── changing ──
+
+    def put(self, entries: Iterable[Entry]) -> None:
+        listed = list(entries)
+        self.index.put(listed)
+        self.entries.update({entry.passage.id: entry for entry in listed})
+
+    def delete(self, passages: Collection[PassageId]) -> None:
+        self.index.delete(passages)
+        self.entries = {id_: entry for id_, entry in self.entries.items() if id_ not in set(passages)}
+
+    def drop(self, silo: SiloName) -> None:
+        self.index.drop(silo)
+        self.entries = {id_: entry for id_, entry in self.entries.items() if entry.passage.silo != silo}
+
+    def fill(self, count: int, silos: Collection[SiloName] = ()) -> None:
+        self.put([self.entry(silo) for silo in self.some(sorted(silos or self.homes), count)])
+
+    def change(self) -> None:
+        """Delete a sixth, replace a sixth, add a few."""
+        ids = self.some(sorted(self.entries), len(self.entries) // 3)
+        half = len(ids) // 2
+        self.delete(set(ids[:half]))
+        self.put([self.replaced(id_) for id_ in set(ids[half:]) & self.entries.keys()])
+        self.fill(5)
+
+    def move(self, silo: SiloName, home: str) -> None:
+        """What a changed grant does: the silo is forgotten and put again, elsewhere."""
+        self.homes[silo] = home
+        entries = [replace(e, partition=home) for e in self.entries.values() if e.passage.silo == silo]
+        self.drop(silo)
+        self.put(entries)
+
+    def generations(self) -> dict[SiloName, tuple[str, int]]:
+        self.mark += 1
+        return {silo: (home, self.mark) for silo, home in self.homes.items()}
+
+    # ── making ──
+
+    def entry(self, silo: SiloName, text: str | None = None, **changes: object) -> Entry:
+        """A passage of one to sixty words; now and then the twin of another, with the same words and vector."""
+        number = int(self.rng.integers(1 << 60))
+        twin = self.some(sorted(self.entries), 1) if self.entries and self.rng.random() < 0.15 else []
+        words = " ".join(self.some(WORDS, int(1 + 59 * self.rng.random() ** 3), zipf=True))
+        passage = Passage(
+            PassageId(stable_id("passage", silo, str(number))),
+            DocumentId(stable_id("document", silo, str(number % 7))),
+            silo,
+            SourceId(f"{silo}/{'xy'[number % 2]}"),
+            KINDS[number % 4],
+            "",
+            text if text is not None else self.entries[twin[0]].passage.text if twin else words,
+            0,
+            language=LANGUAGES[number % 3],
+            time=None if number % 5 == 0 else START + timedelta(days=number % 50, microseconds=number % 3),
+            contributions=tuple(Contribution(author, Role.WROTE) for author in self.some(AUTHORS, number % 3)),
+        )
+        vector = self.entries[twin[0]].vector if twin else self.vector()
+        return Entry(replace(passage, **changes), vector, self.homes[silo])  # type: ignore[arg-type]
+
+    def replaced(self, id_: PassageId) -> Entry:
+        old = self.entries[id_]
+        new = self.entry(old.passage.silo)
+        return replace(new, passage=replace(new.passage, id=id_), partition=old.partition)
+
+    def vector(self) -> Vector:
+        row = self.rng.standard_normal(DIM, dtype=np.float32)
+        return row / np.float32(np.linalg.norm(row))
+
+    def question(self) -> LexicalQuery:
+        words = self.some([*WORDS, "unheard", "of"], int(self.rng.integers(1, 6)), zipf=True)
+        return LexicalQuery(terms(" ".join(words)))
+
+    def some(self, choices: Collection[T], count: int, *, zipf: bool = False) -> list[T]:
+        listed = list(choices)
+        weights = 1 / np.arange(1, len(listed) + 1) if zipf else np.ones(len(listed))
+        return [listed[i] for i in self.rng.choice(len(listed), count, p=weights / weights.sum())]
+
+    def where(self) -> Where:
+        """Any filters at random."""
+        silos = sorted(self.homes)
+        readable = frozenset(self.some(silos, len(silos))) if self.rng.random() < 0.7 else frozenset(silos)
+        where = Where(readable, readable if self.rng.random() < 0.6 else frozenset(self.some(silos, 2)))
+        for narrow in NARROWINGS.values():
+            if self.rng.random() < 0.2:
+                where = narrow(where)
+        return where
+
+    # ── what is right ──
+
+    def dense(self, vector: Vector, k: int, where: Where) -> list[Scored]:
+        def score(entry: Entry) -> float:
+            return round(float((entry.vector.astype(np.float64) * vector.astype(np.float64)).sum()), 6)
+
+        return _best((Scored(id_, score(e)) for id_, e in self.entries.items() if where.holds(e.passage)), k)
+
+    def lexical(self, query: LexicalQuery, k: int, where: Where) -> list[Scored]:
+        counted = {id_: Counter(index_terms(entry.passage)) for id_, entry in self.entries.items()}
+        readable = [id_ for id_, entry in self.entries.items() if entry.passage.silo in where.readable]
+        statistics = bm25.Statistics(
+            len(readable),
+            sum(counted[id_].total() for id_ in readable),
+            {term: sum(term in counted[id_] for id_ in readable) for term in query.terms},
+        )
+        return _best(
+            (
+                Scored(id_, bm25.score(counted[id_], counted[id_].total(), query.terms, statistics))
+                for id_, entry in self.entries.items()
+                if where.holds(entry.passage) and any(term in counted[id_] for term in query.terms)
+            ),
+            k,
+        )
+
+    def check(self, where: Where, k: int = 10, query: LexicalQuery | None = None) -> None:
+        query, vector = query or self.question(), self.vector()
+        assert self.index.dense(vector, k, where) == self.dense(vector, k, where)
+        assert self.index.lexical(query, k, where) == self.lexical(query, k, where)
+
+    def check_at_random(self, times: int) -> None:
+        for _ in range(times):
+            self.check(self.where(), int(self.rng.choice([1, 3, 10, 500])))
+
+
+NARROWINGS: Mapping[str, Callable[[Where], Where]] = {
+    "kinds": lambda where: replace(where, kinds=frozenset({Kind.PAGE, Kind.MAIL})),
+    "sources": lambda where: replace(where, sources=frozenset({SourceId("a/x"), SourceId("b/y")})),
+    "authors": lambda where: replace(where, authors=frozenset(AUTHORS[:2])),
+    "languages": lambda where: replace(where, languages=frozenset({"de"})),
+    "since": lambda where: replace(where, since=START + timedelta(days=10, microseconds=1)),
+    "until": lambda where: replace(where, until=START + timedelta(days=20, microseconds=1)),
+}
+
+
+def everything(homes: Mapping[SiloName, str]) -> Where:
+    return Where(frozenset(homes), frozenset(homes))
+
+
+class SearchIndexContract:
+    """Subclass it in a test module under a name that starts with `Test`."""
+
+    def make_index(self) -> SearchIndex:
+        """A new, empty index for vectors of `DIM` numbers."""
+        raise NotImplementedError
+
+    def settled(self, index: SearchIndex, generations: Mapping[SiloName, tuple[str, int]]) -> SearchIndex:
+        """The index as it is asked: after its commit, here. It may be another object over the same files."""
+        index.commit(generations)
+        return index
+
+    def world(self, homes: Mapping[SiloName, str], seed: int = 0) -> World:
+        return World(self.make_index(), homes, seed)
+
+    def settle(self, world: World) -> None:
+        world.index = self.settled(world.index, world.generations())
+
+    @pytest.mark.parametrize("homes", [ONE, MANY], ids=["one", "many"])
+    @pytest.mark.parametrize("seed", range(3))
+    def test_it_agrees_with_the_definition(self, homes: Mapping[SiloName, str], seed: int) -> None:
+        world = self.world(homes, seed)
+        world.fill(80)
+        self.settle(world)
+        world.check_at_random(10)
+
+    @pytest.mark.parametrize("homes", [ONE, MANY], ids=["one", "many"])
+    def test_it_agrees_after_deletes_and_replacements(self, homes: Mapping[SiloName, str]) -> None:
+        world = self.world(homes, 7)
+        world.fill(60)
+        for _ in range(3):
+            self.settle(world)
+            world.change()
+            world.check_at_random(4)
+        self.settle(world)
+        world.check_at_random(8)
+
+    def test_it_agrees_after_one_passage_of_many_is_deleted(self) -> None:
+        world = self.world(ONE, 8)
+        world.fill(150)
+        self.settle(world)
+        for _ in range(3):
+            world.delete(world.some(sorted(world.entries), 1))
+            self.settle(world)
+            for word in WORDS[:3]:
+                world.check(everything(ONE), query=LexicalQuery(terms(word)))
+
+    def test_silos_move_between_partitions(self) -> None:
+        world = self.world(MANY, 9)
+        world.fill(60)
+        self.settle(world)
+        for silo, home in (("b", "p1"), ("a", "new"), ("d", "p2"), ("c", "p2")):
+            world.move(SiloName(silo), home)
+            world.check_at_random(2)
+            self.settle(world)
+            world.check_at_random(4)
+            assert world.index.generation(SiloName(silo), home) == world.mark
+
+    def test_what_a_moved_silo_left_behind_is_forgotten(self) -> None:
+        world = self.world(MANY, 10)
+        world.fill(40)
+        self.settle(world)
+        world.homes[SiloName("b")] = "elsewhere"
+        stay = [e for e in world.entries.values() if e.passage.silo == "b"][:2]
+        world.index.put([replace(entry, partition="elsewhere") for entry in stay])
+        self.settle_durably(world)
+        kept = {entry.passage.id for entry in stay}
+        world.entries = {i: e for i, e in world.entries.items() if e.passage.silo != "b" or i in kept}
+        world.check_at_random(6)
+
+    @pytest.mark.parametrize("narrowing", NARROWINGS)
+    @pytest.mark.parametrize("homes", [ONE, MANY], ids=["one", "many"])
+    def test_every_filter(self, homes: Mapping[SiloName, str], narrowing: str) -> None:
+        world = self.world(homes, 11)
+        world.fill(60)
+        self.settle(world)
+        where = NARROWINGS[narrowing](everything(homes))
+        for k in (1, 5, 100):
+            world.check(where, k, LexicalQuery(terms(" ".join(WORDS[:3]))))
+
+    def test_where_holds_before_k(self) -> None:
+        """Twenty visible passages among 4,200, none of them near the question."""
+        world = self.world({SiloName("a"): "p", SiloName("rare"): "p"}, 12)
+        seen = world.vector()
+        crowd = [world.entry(SiloName("a"), "bando bando rilke") for _ in range(4_180)]
+        world.put([replace(entry, vector=seen) for entry in crowd])
+        world.put([world.entry(SiloName("rare"), f"bando {'filke ' * (i + 5)}") for i in range(20)])
+        self.settle(world)
+        rare = frozenset({SiloName("rare")})
+        for readable in (rare, frozenset(world.homes)):
+            for k in (5, 50):
+                where = Where(readable, rare)
+                query = LexicalQuery(terms("bando"))
+                assert world.index.dense(seen, k, where) == world.dense(seen, k, where)
+                assert world.index.lexical(query, k, where) == world.lexical(query, k, where)
+                assert len(world.index.lexical(query, k, where)) == min(k, 20)
+
+    def test_ties_come_in_order_of_their_ids(self) -> None:
+        world = self.world(ONE, 13)
+        vector = world.vector()
+        world.put([replace(world.entry(SiloName("abc"[i % 3]), "bando filke"), vector=vector) for i in range(200)])
+        self.settle(world)
+        query, where = LexicalQuery(terms("filke")), everything(ONE)
+        for k in (1, 7, 150):
+            assert [hit.passage for hit in world.index.dense(vector, k, where)] == sorted(world.entries)[:k]
+            assert [hit.passage for hit in world.index.lexical(query, k, where)] == sorted(world.entries)[:k]
+
+    @pytest.mark.parametrize("home", ["p", "q"], ids=["same-partition", "other-partition"])
+    def test_hidden_passages_never_move_visible_results(self, home: str) -> None:
+        """Two worlds, with and without a hidden silo: the same answers, to the last digit."""
+        hidden = SiloName("hidden")
+        lone = self.world(ONE, 14)
+        lone.fill(50)
+        both = self.world({**ONE, hidden: home})
+        both.put(lone.entries.values())
+        both.fill(120, [hidden])
+        self.settle(lone)
+        self.settle(both)
+        for _ in range(12):
+            where, query, vector = lone.where(), lone.question(), lone.vector()
+            assert both.index.lexical(query, 10, where) == lone.index.lexical(query, 10, where)
+            assert both.index.dense(vector, 10, where) == lone.index.dense(vector, 10, where)
+
+    def test_statistics_are_those_of_what_may_be_read_not_of_what_is_searched(self) -> None:
+        world = self.world(MANY, 15)
+        world.fill(80)
+        self.settle(world)
+        for silo in MANY:
+            world.check(Where(frozenset(MANY), frozenset({silo})))
+            world.check(Where(frozenset({silo, SiloName("a")}), frozenset({silo})))
+
+    def test_passages_of_very_different_lengths_in_different_partitions(self) -> None:
+        """Chat beside long pages: no partition may reckon with its own mean length."""
+        world = self.world({SiloName("chat"): "p1", SiloName("pages"): "p2"}, 16)
+        chat, pages = SiloName("chat"), SiloName("pages")
+        world.put([world.entry(chat, " ".join(world.some(WORDS, n, zipf=True))) for n in [*[4] * 250, 90, 120]])
+        world.put([world.entry(pages, " ".join(world.some(WORDS, 100, zipf=True))) for _ in range(40)])
+        self.settle(world)
+        for _ in range(12):
+            world.check(everything(world.homes), 5)
+
+    @pytest.mark.parametrize("where", [
+        Where(frozenset(), frozenset()),
+        Where(frozenset(ONE), frozenset()),
+        Where(frozenset(), frozenset(ONE)),
+        Where(frozenset({SiloName("a")}), frozenset({SiloName("b")})),
+        Where(frozenset({SiloName("nowhere")}), frozenset({SiloName("nowhere")})),
+        replace(everything(ONE), kinds=frozenset()),
+        replace(everything(ONE), authors=frozenset()),
+        replace(everything(ONE), sources=frozenset()),
+        replace(everything(ONE), languages=frozenset()),
+    ])  # fmt: skip
+    def test_nothing_allowed_finds_nothing(self, where: Where) -> None:
+        world = self.world(ONE, 17)
+        world.fill(20)
+        self.settle(world)
+        assert world.index.dense(world.vector(), 10, where) == []
+        assert world.index.lexical(LexicalQuery(terms(" ".join(WORDS))), 10, where) == []
+
+    def test_an_empty_index_no_terms_and_no_k_find_nothing(self) -> None:
+        world = self.world(ONE, 18)
+        query, vector, where = LexicalQuery(terms(" ".join(WORDS))), world.vector(), everything(ONE)
+        assert world.index.dense(vector, 10, where) == world.index.lexical(query, 10, where) == []
+        self.settle(world)
+        assert world.index.dense(vector, 10, where) == world.index.lexical(query, 10, where) == []
+        world.fill(5)
+        self.settle(world)
+        assert world.index.lexical(LexicalQuery(()), 10, where) == []
+        assert world.index.lexical(LexicalQuery(("unheard",)), 10, where) == []
+        assert world.index.dense(vector, 0, where) == world.index.lexical(query, 0, where) == []
+
+    def test_put_replaces(self) -> None:
+        world = self.world(ONE, 19)
+        world.fill(10)
+        self.settle(world)
+        old = world.entry(SiloName("a"), "filke filke")
+        world.put([old])
+        self.settle(world)
+        world.put([replace(old, passage=replace(old.passage, text="rilke"), vector=world.vector())])
+        self.settle(world)
+        where = everything(ONE)
+        found = world.index.lexical(LexicalQuery(terms("rilke")), 50, where)
+        assert [hit.passage for hit in found].count(old.passage.id) == 1
+        assert [hit.passage for hit in world.index.dense(old.vector, 50, where)].count(old.passage.id) == 1
+        world.check(where, 50, LexicalQuery(terms("filke")))
+
+    def test_every_call_may_be_repeated(self) -> None:
+        world = self.world(MANY, 20)
+        world.fill(30)
+        entries, gone = list(world.entries.values()), sorted(world.entries)[:4]
+        for _ in range(2):
+            world.put(entries)
+            world.put(entries)
+            world.delete(gone)
+            world.delete([*gone, PassageId("never heard of")])
+            self.settle(world)
+            world.mark -= 1
+            self.settle(world)
+            world.check_at_random(5)
+
+    def test_the_last_word_counts(self) -> None:
+        world = self.world(ONE, 21)
+        world.fill(12)
+        self.settle(world)
+        entry = world.entry(SiloName("a"))
+        world.put([entry])
+        world.delete([entry.passage.id])
+        world.check_at_random(2)
+        first = next(iter(world.entries.values()))
+        world.delete([first.passage.id])
+        world.put([first])
+        world.check_at_random(2)
+        self.settle(world)
+        world.check_at_random(5)
+
+    def test_changes_are_seen_before_a_commit(self) -> None:
+        world = self.world(MANY, 22)
+        world.fill(30)
+        self.settle(world)
+        world.fill(5)
+        world.check_at_random(4)
+        world.delete(world.some(sorted(world.entries), 3))
+        world.check_at_random(4)
+        world.drop(SiloName("b"))
+        world.check_at_random(4)
+        world.fill(3, [SiloName("b")])
+        world.check_at_random(4)
+
+    def test_a_dropped_silo_is_forgotten_whole(self) -> None:
+        world = self.world(MANY, 23)
+        world.fill(40)
+        self.settle(world)
+        world.drop(SiloName("b"))
+        assert world.index.generation(SiloName("b"), "p2") == 0
+        del world.homes[SiloName("b")]
+        self.settle_durably(world)
+        assert world.index.generation(SiloName("b"), "p2") == 0
+        assert world.index.generation(SiloName("c"), "p2") == world.mark
+        world.check(everything(MANY))
+        world.check(Where(frozenset({SiloName("b")}), frozenset({SiloName("b")})))
+
+    def test_generations_are_kept_by_silo_and_partition(self) -> None:
+        world = self.world(MANY, 24)
+        assert world.index.generation(SiloName("a"), "p1") == 0
+        world.fill(10, [SiloName("a")])
+        self.settle_durably(world)
+        assert world.index.generation(SiloName("a"), "p1") == 1
+        assert world.index.generation(SiloName("d"), "p3") == 1  # empty, and known to be
+        assert world.index.generation(SiloName("a"), "p2") == 0
+        assert world.index.generation(SiloName("nowhere"), "p1") == 0
+        world.delete(sorted(world.entries))
+        self.settle_durably(world)
+        assert world.index.generation(SiloName("a"), "p1") == 2
+
+    def test_names_and_texts_may_hold_anything(self) -> None:
+        odd = SiloName("odd/#\x00 \ud800 ünï")
+        world = self.world({**ONE, odd: "p/../\x00 odd"}, 25)
+        author = Handle("name", "A\x00\udfff B")
+        world.put([
+            world.entry(odd, "bando \x00\ud800 filke", contributions=(Contribution(author, Role.WROTE),)),
+            world.entry(odd, ""),
+            world.entry(odd, "x" * 70_000, source=SourceId("\udc80")),
+        ])  # fmt: skip
+        world.fill(5)
+        self.settle(world)
+        where = everything(world.homes)
+        world.check(where, 10, LexicalQuery(terms("bando")))
+        world.check(where, 10, LexicalQuery(terms("x" * 70_000)))
+        world.check(replace(where, authors=frozenset({author})), 10, LexicalQuery(terms("bando")))
+        world.check(replace(where, sources=frozenset({SourceId("\udc80")})), 10)
+
+    def settle_durably(self, world: World) -> None:
+        """Settle where the contract speaks of what a commit does."""
+        world.index.commit(world.generations())
+
+
+def _best(scored: Iterable[Scored], k: int) -> list[Scored]:
+    return sorted(scored, key=lambda one: (-one.score, one.passage))[:k]
