@@ -243,11 +243,11 @@ class People(Protocol):
     """Persons and the handles they go by. Joining them is a rule (`rules.identity`), done at question time."""
 
     def import_directory(self, persons: Sequence[Person]) -> None:
-        """Make `persons` the directory; a person's own choices (unlisted) stay."""
+        """Make `persons` the directory; what a person chose stays."""
         ...
 
     def directory(self) -> tuple[Person, ...]:
-        """The directory's persons, `listed` as they chose."""
+        """The directory's persons. Whether they are listed follows from `choices`, not from here."""
         ...
 
     def profiles(self, silos: Collection[SiloName]) -> tuple[Profile, ...]:
@@ -266,7 +266,9 @@ class People(Protocol):
         """Confirm that a handle is this person's, or take a confirmation back (None)."""
         ...
 
-    def unlisted(self) -> frozenset[PersonId]: ...
+    def choices(self) -> Mapping[PersonId, bool]:
+        """Who chose to be listed (True) or not; most people chose nothing."""
+        ...
 
     def set_listed(self, person: PersonId, *, listed: bool) -> None: ...
 

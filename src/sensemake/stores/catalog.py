@@ -89,11 +89,13 @@ def stored_revision(database: Database) -> str | None:
             connection.rollback()
     if found is None:
         _refuse_strangers(database)
-    elif found not in REVISIONS:
+    elif found not in REVISIONS and found.isdecimal():
         raise StoreTooNew(
             f"{database.place} was written by a later version of Sensemake (schema {found}, this one knows "
             f"{REVISIONS[-1]}); nothing was changed. Install that version or later"
         )
+    elif found not in REVISIONS:
+        raise damaged(database.place, "a schema revision that cannot be understood")
     return found
 
 

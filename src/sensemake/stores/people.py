@@ -1,4 +1,4 @@
-"""Persons of the directory, what silos say of handles, joins that people confirmed and who is unlisted."""
+"""Persons of the directory, what silos say of handles, joins that people confirmed and whether they are named."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sensemake.stores.batches import batches
 from sensemake.stores.columns import from_json, to_json
 from sensemake.stores.connection import Database
 from sensemake.stores.rows import profile_from
-from sensemake.stores.schema import handles, links, occurrences, persons, profiles, unlisted
+from sensemake.stores.schema import choices, handles, links, occurrences, persons, profiles
 
 
 class SqlPeople:
@@ -22,7 +22,7 @@ class SqlPeople:
         self._database = database
 
     def import_directory(self, persons: Sequence[Person]) -> None:
-        """The last one of an id counts. `listed` is not read: it is the person's choice, made with `set_listed`."""
+        """The last one of an id counts. `listed` is not read: it follows from the person's choice."""
         rows = {person.id: _row(ordinal, person) for ordinal, person in enumerate(persons)}
         with self._database.writing(erases=True) as connection:
             self._replace(connection, list(rows.values()))
@@ -30,9 +30,7 @@ class SqlPeople:
     def directory(self) -> tuple[Person, ...]:
         """In the directory's order."""
         with self._database.reading() as connection:
-            hidden = set(connection.scalars(select(unlisted.c.person)))
-            rows = connection.execute(select(persons).order_by(persons.c.ordinal))
-            return tuple(_person(row, listed=row.id not in hidden) for row in rows)
+            return tuple(_person(row) for row in connection.execute(select(persons).order_by(persons.c.ordinal)))
 
     def profiles(self, silos: Collection[SiloName]) -> tuple[Profile, ...]:
         """Each once, by handle."""
@@ -66,16 +64,15 @@ class SqlPeople:
                 row = {"namespace": handle.namespace, "value": handle.value, "person": person}
                 connection.execute(insert(links), row)
 
-    def unlisted(self) -> frozenset[PersonId]:
+    def choices(self) -> dict[PersonId, bool]:
         with self._database.reading() as connection:
-            return frozenset(map(PersonId, connection.scalars(select(unlisted.c.person))))
+            return {PersonId(row.person): row.listed for row in connection.execute(select(choices))}
 
     def set_listed(self, person: PersonId, *, listed: bool) -> None:
         """The choice is kept whether or not the directory holds the person (yet, or still)."""
         with self._database.writing() as connection:
-            connection.execute(delete(unlisted).where(unlisted.c.person == person))
-            if not listed:
-                connection.execute(insert(unlisted), {"person": person})
+            connection.execute(delete(choices).where(choices.c.person == person))
+            connection.execute(insert(choices), {"person": person, "listed": listed})
 
     def _replace(self, connection: Any, rows: list[dict[str, object]]) -> None:
         connection.execute(delete(persons))
@@ -95,7 +92,7 @@ def _row(ordinal: int, person: Person) -> dict[str, object]:
     }
 
 
-def _person(row: Row[Any], *, listed: bool) -> Person:
+def _person(row: Row[Any]) -> Person:
     return Person(
         id=PersonId(row.id),
         name=row.name,
@@ -103,5 +100,4 @@ def _person(row: Row[Any], *, listed: bool) -> Person:
         team=row.team,
         groups=frozenset(from_json(row.groups)),
         active=row.active,
-        listed=listed,
     )

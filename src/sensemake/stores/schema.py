@@ -208,7 +208,7 @@ persons = Table(
     _text("groups"),
     Column("active", Boolean, nullable=False),
 )
-unlisted = Table("unlisted", metadata, _key("person"))
+choices = Table("choices", metadata, _key("person"), Column("listed", Boolean, nullable=False))
 links = Table("links", metadata, _key("namespace"), _key("value"), _text("person"))
 
 manifests = Table("manifests", metadata, _key("partition"), _text("body"))

@@ -4,6 +4,7 @@ Every read takes the Principal who asks; every write takes who does it.
 """
 
 from sensemake.workspace.doctor import Finding
-from sensemake.workspace.facade import Progress, SourceStatus, Workspace
+from sensemake.workspace.facade import SourceStatus, Workspace
+from sensemake.workspace.taking_in import Progress
 
 __all__ = ["Finding", "Progress", "SourceStatus", "Workspace"]

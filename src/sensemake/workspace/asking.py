@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from sensemake.errors import NotFound, NotPermitted
-from sensemake.model import EVERYONE, Filters, Person, PersonId, Principal, SiloName, Where
+from sensemake.model import EVERYONE, Filters, Principal, SiloName, Where
 from sensemake.protocols import Token
 from sensemake.rules import identity, visibility
 from sensemake.rules.identity import Roster
@@ -91,16 +91,21 @@ def need(principal: Principal, scope: str) -> None:
 
 
 def roster(may: frozenset[SiloName], catalog: Catalog, people_mode: str) -> Roster:
-    """The people that somebody who may read these silos may know of."""
+    """The people that somebody who may read these silos may know of, listed as they chose and as the mode says."""
     people = catalog.people
+    choices = people.choices()
     found = identity.roster(
         people.directory(),
         handles=people.handles(may),
         profiles=people.profiles(may),
         links=people.links(),
-        unlisted=people.unlisted(),
+        unlisted=[person for person, listed in choices.items() if not listed],
     )
-    return found if people_mode == "opt-out" else _only(found, _opted_in(people_mode, catalog))
+    if people_mode == "opt-out":
+        return found
+    chosen = frozenset(pid for pid, listed in choices.items() if listed) if people_mode == "opt-in" else frozenset()
+    persons = {pid: replace(p, listed=p.listed and pid in chosen) for pid, p in found.persons.items()}
+    return Roster(persons, found.owner_of)
 
 
 def where(principal: Principal, filters: Filters, known: Roster, catalog: Catalog) -> Where:
@@ -118,17 +123,6 @@ def _principal_of(token: Token, catalog: Catalog) -> Principal | None:
     except NotFound:
         return None
     return replace(base, scopes=base.scopes & token.scopes, only=token.silos)
-
-
-def _opted_in(people_mode: str, catalog: Catalog) -> frozenset[PersonId]:
-    return catalog.people.opted_in() if people_mode == "opt-in" else frozenset()
-
-
-def _only(found: Roster, listed: frozenset[PersonId]) -> Roster:
-    persons: dict[PersonId, Person] = {
-        pid: replace(person, listed=person.listed and pid in listed) for pid, person in found.persons.items()
-    }
-    return Roster(persons, found.owner_of)
 
 
 def _digest(secret: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from platformdirs import user_cache_path
@@ -14,7 +14,7 @@ from sensemake.config import Settings
 from sensemake.errors import UsageError
 from sensemake.jobs.catch_up import Held, catch_up
 from sensemake.model import SiloName, stable_id
-from sensemake.protocols import Embedder, SearchIndex
+from sensemake.protocols import Embedder, Manifest, SearchIndex
 from sensemake.stores import Catalog
 
 ACTIVE = "model"
@@ -61,14 +61,34 @@ def open_engine(spec: str, settings: Settings, catalog: Catalog, announce: Calla
     return Engine(spec, embedder, _index(embedder, settings, catalog))
 
 
-def forget(engine: Engine, settings: Settings) -> None:
+def forget(engine: Engine, settings: Settings, catalog: Catalog) -> None:
     """Remove the index of a model that answers no more; the catalog keeps nothing of it but vectors."""
+    manifests = _ManifestsOf(engine.embedder.model_id, catalog)
+    manifests.replace(dict.fromkeys(manifests.load()))
     shutil.rmtree(_folder(engine.embedder, settings), ignore_errors=True)
 
 
 def model_cache(settings: Settings) -> Path:
     """Where an exported model lies: shared by all homes."""
     return (settings.cache or user_cache_path("sensemake", appauthor=False)) / "models"
+
+
+class _ManifestsOf:
+    """The manifests of one model's index: while a home moves to another model it has two."""
+
+    def __init__(self, model_id: str, catalog: Catalog) -> None:
+        self._store = catalog.manifests
+        self._prefix = f"{stable_id(model_id)[:12]}/"
+
+    def version(self) -> int:
+        return self._store.version()
+
+    def load(self) -> Mapping[str, Manifest]:
+        ours = ((key, m) for key, m in self._store.load().items() if key.startswith(self._prefix))
+        return {(name := key.removeprefix(self._prefix)): replace(m, partition=name) for key, m in ours}
+
+    def replace(self, manifests: Mapping[str, Manifest | None]) -> None:
+        self._store.replace({self._prefix + partition: manifest for partition, manifest in manifests.items()})
 
 
 def _embedder(spec: str, settings: Settings, announce: Callable[[str], None] | None) -> Embedder:
@@ -91,7 +111,7 @@ def _index(embedder: Embedder, settings: Settings, catalog: Catalog) -> SearchIn
             _folder(embedder, settings),
             model_id=embedder.model_id,
             dim=embedder.dim,
-            manifests=catalog.manifests(embedder.model_id),
+            manifests=_ManifestsOf(embedder.model_id, catalog),
             locks=catalog.locks,
         )
     else:

@@ -9,6 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import numpy as np
+
 from sensemake import stores
 from sensemake.config import Settings
 from sensemake.errors import NotFound, StoreError
@@ -282,6 +284,16 @@ class Workspace:
         ]
         return Nearest(themes=self._nearest_themes(text, by), people=tuple(dict.fromkeys(people))[:3])
 
+    def _nearest_themes(self, text: str, by: Principal) -> tuple[str, ...]:
+        """The labels of the three themes nearest to a question, on the last map of exactly what the asker may read."""
+        themes = self._catalog.themes.latest(asking.readable(by, self._catalog))
+        if themes is None or not themes.themes or not text.strip():
+            return ()
+        asked = self._active_engine().embedder.query(text)
+        placed = [theme for theme in themes.themes if len(theme.centroid) == len(asked)]
+        near = sorted(placed, key=lambda t: (-float(np.dot(asked, t.centroid)), t.id))
+        return tuple(theme.label for theme in near[:3])
+
     def _roster(self, by: Principal) -> Roster:
         return asking.roster(asking.readable(by, self._catalog), self._catalog, self.settings.people_mode)
 
@@ -320,7 +332,7 @@ class Workspace:
             new.catch_up(self._catalog, durable=True, indexed=lambda n: progress("indexing", n, None))
             self._catalog.sources.set_setting(engine.ACTIVE, new.spec)
             self._engines.pop(old.spec, None)
-            engine.forget(old, self.settings)
+            engine.forget(old, self.settings, self._catalog)
 
     def _engine(self, spec: str) -> Engine:
         if spec not in self._engines:

@@ -137,7 +137,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("digest"),
     )
-    op.create_table("unlisted", sa.Column("person", Exact(), nullable=False), sa.PrimaryKeyConstraint("person"))
+    op.create_table(
+        "choices",
+        sa.Column("person", Exact(), nullable=False),
+        sa.Column("listed", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("person"),
+    )
     op.create_table(
         "documents",
         sa.Column("id", Exact(), nullable=False),
