@@ -40,6 +40,7 @@ from sensemake.stores import Catalog
 from sensemake.workspace import asking, engine, taking_in
 from sensemake.workspace.doctor import Finding, examine
 from sensemake.workspace.engine import Engine
+from sensemake.workspace.reflecting import Draft, document_of
 from sensemake.workspace.taking_in import Progress, Request
 
 
@@ -187,6 +188,32 @@ class Workspace:
         roster = self._roster(by)
         where = asking.where(by, query.filters, roster, self._catalog)
         return experts_job.who(query, where, find=self._find, corpus=self._catalog.corpus, roster=roster)
+
+    def reflect(
+        self,
+        text: str,
+        by: Principal,
+        *,
+        silo: str,
+        title: str | None = None,
+        template: str = "open",
+        author: str | None = None,
+        anonymous: bool = False,
+        at: datetime | None = None,
+    ) -> DocumentId:
+        """Keep a reflection in a silo that the writer may read; it is found from then on."""
+        asking.need(by, "docs:write")
+        if author is not None:
+            asking.need(by, "admin")
+        if silo not in asking.readable(by, self._catalog):
+            raise NotFound(f"there is no silo {silo}: sensemake silo list")
+        draft = Draft(text, SiloName(silo), title, template, author, anonymous)
+        now = asking.utc_now()
+        document = document_of(draft, by, self._roster(by), at or now)
+        taking_in.keep(
+            document, catalog=self._catalog, engine=self._wanted_engine(_silent), cache=self._cache(), at=now
+        )
+        return document.id
 
     # ── the rest ─────────────────────────────────────────────────────────────────────────────────
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from sensemake import registry
@@ -67,6 +68,20 @@ def take_in(request: Request, *, catalog: Catalog, engine: Engine, cache: Cache,
         total = _sum(total, report, _warnings(path, report, people))
     engine.catch_up(catalog, durable=True, indexed=lambda n: progress("indexing", n, None))
     return replace(total, seconds=round(time.monotonic() - began, 3))
+
+
+def keep(document: Document, *, catalog: Catalog, engine: Engine, cache: Cache, at: datetime) -> None:
+    """Take in one document that somebody wrote here; it waits for nobody's ingest."""
+    ingest(
+        [document],
+        document.source,
+        corpus=catalog.corpus,
+        sources=catalog.sources,
+        access=catalog.access,
+        embed=_Embedding(catalog, engine, cache, lambda *_: None),
+        at=at,
+    )
+    engine.follow(catalog)
 
 
 def source_of(path: Path, indexer: Indexer, request: Request, catalog: Catalog) -> Source:
