@@ -51,7 +51,8 @@ from sensemake.protocols import Token
 
 NOW = datetime(2026, 5, 1, 9, 30, tzinfo=UTC)
 ADA = Handle("email", "ada@example.org")
-OWNER = Principal("owner", frozenset({EVERYONE, "sensemake:owner"}), scopes=frozenset({"admin"}))
+READING = frozenset({"search:read", "experts:read", "themes:read", "reports:read", "docs:read"})
+OWNER = Principal("owner", frozenset({EVERYONE, "sensemake:owner"}), scopes=READING | {"docs:write", "admin"})
 
 
 def document(silo: str, name: str, text: str, *, author: Handle = ADA, url: str | None = None) -> Document:
@@ -172,6 +173,7 @@ class FakeWorkspace:
             "board": frozenset({"board"}),
         }
         self._tokens: dict[str, Token] = {}
+        self._once: set[str] = set()
         self.built = True
 
     def __enter__(self) -> FakeWorkspace:
@@ -188,12 +190,12 @@ class FakeWorkspace:
         return OWNER
 
     def anonymous(self) -> Principal:
-        return Principal("anonymous", frozenset({EVERYONE}))
+        return Principal("anonymous", frozenset({EVERYONE}), scopes=READING)
 
     def principal_for(self, user: str) -> Principal:
         if user not in {"ada", "bo"}:
             raise NotFound(f"the directory knows no {user!r}")
-        return Principal(user, frozenset({EVERYONE, "board"} if user == "ada" else {EVERYONE}))
+        return Principal(user, frozenset({EVERYONE, "board"} if user == "ada" else {EVERYONE}), scopes=READING)
 
     def create_token(
         self,
@@ -208,6 +210,8 @@ class FakeWorkspace:
     ) -> tuple[str, Token]:
         self._write(by)
         secret = f"sm_{name}"
+        if once:
+            self._once.add(secret)
         kept = frozenset(SiloName(s) for s in silos) if silos is not None else None
         self._tokens[secret] = Token(name, name, "digest", user or "owner", scopes, kept, NOW, None)
         return secret, self._tokens[secret]
@@ -221,7 +225,7 @@ class FakeWorkspace:
         del self._tokens[f"sm_{token_id}"]
 
     def principal_of_token(self, secret: str) -> Principal | None:
-        token = self._tokens.get(secret)
+        token = self._tokens.pop(secret, None) if secret in self._once else self._tokens.get(secret)
         if token is None:
             return None
         base = OWNER if token.user == "owner" else self.principal_for(token.user)

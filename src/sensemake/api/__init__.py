@@ -1,0 +1,1 @@
+"""The HTTP door: routes, who asks, and one shape for every error."""

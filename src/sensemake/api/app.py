@@ -1,0 +1,63 @@
+"""The HTTP door, assembled: routes, errors, who asks, and the guard before them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from sensemake import __version__
+from sensemake.api import problems
+from sensemake.api.guard import LOOPBACK, guarded
+from sensemake.api.jobs import Jobs
+from sensemake.api.metrics import Metrics
+from sensemake.api.openapi import described
+from sensemake.api.principal import Doorkeeper
+from sensemake.api.routes import documents, health, page, questions, reports, themes
+from sensemake.workspace import Workspace
+
+BODY_BYTES = 1024 * 1024
+"""The largest request, uploads aside."""
+
+
+def create_app(workspace: Workspace, *, hosts: frozenset[str] | None = LOOPBACK) -> FastAPI:
+    """The application over one workspace. `hosts` are the names it may be called by; None allows any."""
+    app = FastAPI(
+        title="Sensemake",
+        version=__version__,
+        description="Find this, who knows about it, what do we share, what changed.",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,  # both load scripts from elsewhere
+        redoc_url=None,
+        redirect_slashes=False,
+        max_body_size=BODY_BYTES,
+        lifespan=_until_jobs_end,
+    )
+    app.state.workspace = workspace
+    app.state.doorkeeper = Doorkeeper(workspace)
+    app.state.metrics = Metrics()
+    app.state.jobs = Jobs(ended=app.state.metrics.job)
+    for module in (questions, themes, reports, documents, health, page):
+        app.include_router(module.router)
+    problems.install(app)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    app.build_middleware_stack = guarded(  # type: ignore[method-assign]
+        app.build_middleware_stack, app.state.metrics, hosts
+    )
+    return app
+
+
+@asynccontextmanager
+async def _until_jobs_end(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    app.state.jobs.close()
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    if app.openapi_schema is None:
+        plain = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+        app.openapi_schema = described(plain)
+    return app.openapi_schema

@@ -1,0 +1,42 @@
+"""The description of the interface: what the framework sees, and the errors it does not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from sensemake.api.problems import MEDIA_TYPE
+from sensemake.wire import ProblemJSON
+
+ERRORS = {
+    "400": "Not a request that can be understood.",
+    "401": "A token or session is needed, or the one sent is not valid.",
+    "403": "The asker may not do this.",
+    "404": "Absent, or hidden from the asker: never told apart.",
+    "409": "It contradicts what is there.",
+    "413": "The request is too large.",
+    "422": "The request is not as it should be; `errors` says where.",
+    "503": "Try again later, or ask whoever runs the server.",
+}
+OPEN = {"/livez", "/readyz", "/metrics"}
+
+
+def described(schema: dict[str, Any]) -> dict[str, Any]:
+    """The same with one error shape everywhere, in the place of the framework's own."""
+    schemas = schema.setdefault("components", {}).setdefault("schemas", {})
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    problem = TypeAdapter(ProblemJSON).json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(problem.pop("$defs", {}))
+    schemas["ProblemJSON"] = problem
+    for path, operations in schema["paths"].items():
+        for operation in operations.values():
+            _add_errors(operation, ("503",) if path in OPEN else tuple(ERRORS))
+    return schema
+
+
+def _add_errors(operation: dict[str, Any], statuses: tuple[str, ...]) -> None:
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemJSON"}}}
+    operation["responses"].pop("422", None)
+    operation["responses"] |= {s: {"description": ERRORS[s], "content": content} for s in statuses}

@@ -1,0 +1,109 @@
+"""Who is asking over HTTP: the one place that turns a request into a Principal."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Request, Security
+from fastapi.security import APIKeyCookie, HTTPBearer, SecurityScopes
+
+from sensemake.errors import NotPermitted, NotSignedIn
+from sensemake.model import Principal
+from sensemake.workspace import Workspace
+
+COOKIE = "sensemake_session"
+SESSION_SECONDS = 12 * 3600
+_SAFE = frozenset({"GET", "HEAD"})
+
+_bearer = HTTPBearer(auto_error=False, description="A token of `sensemake token create`.")
+_cookie = APIKeyCookie(name=COOKIE, auto_error=False, description="Set by the one-time owner link of `serve`.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Session:
+    principal: Principal
+    ends: float
+
+
+class Doorkeeper:
+    """Knows the sessions of this process and asks the workspace about tokens."""
+
+    def __init__(self, workspace: Workspace, clock: Callable[[], float] = time.monotonic) -> None:
+        self._workspace = workspace
+        self._clock = clock
+        self._sessions: dict[str, _Session] = {}
+
+    def sign_in(self, secret: str) -> str:
+        """Trade a one-time secret for the id of a session. NotSignedIn when it is not, or no longer, one."""
+        principal = self._workspace.principal_of_token(secret)
+        if principal is None:
+            raise NotSignedIn("this link was used already or has ended; sensemake serve prints a new one")
+        session = secrets.token_urlsafe(32)
+        self._sessions[session] = _Session(principal, self._clock() + SESSION_SECONDS)
+        return session
+
+    def principal(self, request: Request) -> Principal:
+        """The bearer token's, else the session's; without either the anonymous one. Something wrong is never that."""
+        authorization = request.headers.get("authorization")
+        if authorization is not None:
+            return self._bearer_of(authorization)
+        session = request.cookies.get(COOKIE)
+        if session is not None:
+            return self._visitor(session, request)
+        return self._workspace.anonymous()
+
+    def _bearer_of(self, authorization: str) -> Principal:
+        scheme, _, secret = authorization.partition(" ")
+        principal = self._workspace.principal_of_token(secret.strip()) if scheme.lower() == "bearer" else None
+        if principal is None:
+            raise NotSignedIn("this token is unknown, has ended or was revoked: sensemake token create makes one")
+        return principal
+
+    def _visitor(self, session: str, request: Request) -> Principal:
+        known = self._sessions.get(session)
+        if known is None or known.ends <= self._clock():
+            self._sessions.pop(session, None)
+            raise NotSignedIn("this session has ended; sensemake serve prints a link for a new one")
+        if request.method not in _SAFE and not _from_our_own_page(request):
+            raise NotPermitted("a page of another site may not act for you")
+        return known.principal
+
+
+def _from_our_own_page(request: Request) -> bool:
+    """A cookie also travels with requests from other ports of this machine; what they are for does not."""
+    site = request.headers.get("sec-fetch-site", "same-origin")
+    own = f"{request.url.scheme}://{request.headers.get('host', '')}"
+    return site in {"same-origin", "none"} and request.headers.get("origin", own) == own
+
+
+def resolve(
+    request: Request,
+    needed: SecurityScopes,
+    _: Annotated[Any, Security(_bearer)],
+    __: Annotated[Any, Security(_cookie)],
+) -> Principal:
+    """Who is asking, allowed to do what the route needs."""
+    doorkeeper: Doorkeeper = request.app.state.doorkeeper
+    principal = doorkeeper.principal(request)
+    for scope in needed.scopes:
+        if scope not in principal.scopes:
+            refused = NotPermitted if _signed_in(request) else NotSignedIn
+            raise refused(f"this needs the right {scope!r}")
+    return principal
+
+
+def _signed_in(request: Request) -> bool:
+    return "authorization" in request.headers or COOKIE in request.cookies
+
+
+Searcher = Annotated[Principal, Security(resolve, scopes=["search:read"])]
+ExpertSeeker = Annotated[Principal, Security(resolve, scopes=["experts:read"])]
+ThemeReader = Annotated[Principal, Security(resolve, scopes=["themes:read"])]
+ReportReader = Annotated[Principal, Security(resolve, scopes=["reports:read"])]
+DocumentReader = Annotated[Principal, Security(resolve, scopes=["docs:read"])]
+Writer = Annotated[Principal, Security(resolve, scopes=["docs:write"])]
+Administrator = Annotated[Principal, Security(resolve, scopes=["admin"])]

@@ -1,0 +1,82 @@
+"""Documents: reading one whole, adding a reflection, taking in files."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, File, Form, Request, Response, UploadFile
+
+from sensemake import wire
+from sensemake.api import uploads
+from sensemake.api.asked import Names, ReflectionRequest
+from sensemake.api.jobs import Jobs, Progress
+from sensemake.api.principal import DocumentReader, Writer
+from sensemake.api.state import Home
+from sensemake.model import IngestReport
+
+router = APIRouter(prefix="/api/v1", tags=["documents"])
+UPLOAD_BYTES = 512 * 1024 * 1024
+
+
+@router.get("/documents/{document}", summary="A document whole")
+def document(document: str, home: Home, by: DocumentReader) -> wire.DocumentJSON:
+    return wire.document_json(home.document(document, by))
+
+
+@router.get("/silos", summary="The silos that the asker may read")
+def silos(home: Home, by: DocumentReader) -> wire.SilosJSON:
+    return wire.silos_json(home.silos(by), with_readers="admin" in by.scopes)
+
+
+@router.post("/reflections", summary="Add a reflection", status_code=201)
+def reflect(asked: ReflectionRequest, response: Response, home: Home, by: Writer) -> wire.ReflectionJSON:
+    made = home.reflect(
+        asked.text,
+        by,
+        silo=asked.silo,
+        title=asked.title,
+        template=asked.template,
+        author=asked.author,
+        anonymous=asked.anonymous,
+        at=wire.since(asked.at) if asked.at else None,
+    )
+    response.headers["Location"] = f"/api/v1/documents/{made}"
+    return {"document_id": made}
+
+
+@router.post("/ingest", summary="Take in files", status_code=202, max_body_size=UPLOAD_BYTES)
+def ingest(
+    request: Request,
+    response: Response,
+    home: Home,
+    by: Writer,
+    files: Annotated[list[UploadFile], File(description="What to take in; an export as one zip file.")],
+    silo: Annotated[str, Form(min_length=1, max_length=300)],
+    readers: Annotated[Names, Form(description="Who may read a new silo.")] = [],  # noqa: B006 -- FastAPI copies it
+    *,
+    include_private: Annotated[bool, Form()] = False,
+) -> wire.JobJSON:
+    """Takes the files and answers with a job at once; the job says how far it is and how it ended."""
+    incoming = uploads.receive(files, home.settings.home)
+
+    def work(progress: Progress) -> IngestReport:
+        with uploads.in_place(incoming, silo) as paths:
+            return home.ingest(
+                paths,
+                silo,
+                by,
+                readers=frozenset(readers) or None,
+                include_private=include_private,
+                progress=progress,
+            )
+
+    jobs: Jobs = request.app.state.jobs
+    job = jobs.begin(work, by)
+    response.headers["Location"] = f"/api/v1/jobs/{job.id}"
+    return job.json()
+
+
+@router.get("/jobs/{job}", summary="How far a job is")
+def job(job: str, request: Request, by: Writer) -> wire.JobJSON:
+    jobs: Jobs = request.app.state.jobs
+    return jobs.get(job, by).json()

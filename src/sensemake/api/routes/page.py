@@ -1,0 +1,130 @@
+"""The search page: a form and its answer, made on the server, without a script."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from functools import cache
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from jinja2 import Environment, PackageLoader, Template
+
+from sensemake.api.principal import COOKIE, SESSION_SECONDS, Doorkeeper
+from sensemake.api.state import Home
+from sensemake.errors import NotSignedIn, UsageError
+from sensemake.model import Evidence, Expert, Hit, Nearest, Principal, Query
+from sensemake.workspace import Workspace
+
+router = APIRouter(include_in_schema=False)
+SHOWN_EVIDENCE = 3
+
+
+@router.get("/")
+def page(request: Request, owner: str | None = None) -> Response:
+    """The empty page; with `?owner=` a session is opened, and the secret leaves the address bar."""
+    doorkeeper: Doorkeeper = request.app.state.doorkeeper
+    if owner is not None:
+        return _signed_in(doorkeeper.sign_in(owner))
+    try:
+        by = doorkeeper.principal(request)
+    except NotSignedIn:
+        return _signed_out()
+    return _page({}, by)
+
+
+@router.post("/")
+def answer(
+    request: Request, home: Home, query: Annotated[str, Form()] = "", verb: Annotated[str, Form()] = "search"
+) -> Response:
+    doorkeeper: Doorkeeper = request.app.state.doorkeeper
+    try:
+        by = doorkeeper.principal(request)
+    except NotSignedIn:
+        return _signed_out()
+    if not query.strip() or len(query) > 1_000:
+        return _page({"query": query[:1_000], "problem": "Ask with 1 to 1,000 characters."}, by)
+    try:
+        return _page({"query": query, **_asked(home, query, verb, by)}, by)
+    except UsageError as error:
+        return _page({"query": query, "problem": str(error)}, by)
+
+
+def _asked(home: Workspace, query: str, verb: str, by: Principal) -> Mapping[str, Any]:
+    if verb == "who":
+        people = home.who(Query(query), by)
+        return {"experts": [_expert(e) for e in people.experts], "nothing": not people.experts, "nearest": Nearest()}
+    found = home.search(Query(query), by)
+    return {"hits": [_hit(hit) for hit in found.hits], "nothing": not found.hits, "nearest": found.nearest}
+
+
+@cache
+def _template() -> Template:
+    loader = PackageLoader("sensemake.api")
+    return Environment(loader=loader, autoescape=True, trim_blocks=True).get_template("page.html")
+
+
+def _page(content: Mapping[str, Any], by: Principal) -> HTMLResponse:
+    nonce = secrets.token_urlsafe(16)
+    html = _template().render(
+        {"query": "", "hits": (), "experts": (), "nonce": nonce, "signed_in": by.user != "anonymous", **content}
+    )
+    policy = (
+        f"default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+    return HTMLResponse(html, headers={"Content-Security-Policy": policy})
+
+
+def _signed_in(session: str) -> Response:
+    response = RedirectResponse("/", 303)
+    response.set_cookie(COOKIE, session, max_age=SESSION_SECONDS, httponly=True, samesite="strict")
+    return response
+
+
+def _signed_out() -> Response:
+    """A browser whose session has ended goes on as anybody; the page says so."""
+    response = RedirectResponse("/", 303)
+    response.delete_cookie(COOKIE, httponly=True, samesite="strict")
+    return response
+
+
+def _hit(hit: Hit) -> Mapping[str, Any]:
+    passage = hit.passage
+    day = f"{passage.time:%Y-%m-%d}" if passage.time else ""
+    ways = [("meaning", hit.dense_rank), ("words", hit.lexical_rank)]
+    return {
+        "place": " › ".join(part for part in (passage.title, *passage.headings) if part),
+        "url": _web(hit.document.url),
+        "about": " · ".join(part for part in (", ".join(hit.authors), day, passage.silo, f"{hit.band} match") if part),
+        "pieces": _pieces(passage.text, hit.highlights),
+        "why": "found " + " and ".join(f"by {way} (no. {rank})" for way, rank in ways if rank is not None),
+    }
+
+
+def _pieces(text: str, highlights: tuple[tuple[int, int], ...]) -> list[tuple[str, bool]]:
+    pieces, at = [], 0
+    for start, end in highlights:
+        pieces += [(text[at:start], False), (text[start:end], True)]
+        at = end
+    return [*pieces, (text[at:], False)]
+
+
+def _expert(expert: Expert) -> Mapping[str, Any]:
+    active = f"last active {expert.last_active:%Y-%m-%d}" if expert.last_active else ""
+    return {
+        "name": expert.person.name,
+        "about": " · ".join(part for part in (f"{expert.band} evidence", ", ".join(expert.silos), active) if part),
+        "evidence": [_evidence(each) for each in expert.evidence[:SHOWN_EVIDENCE]],
+    }
+
+
+def _evidence(each: Evidence) -> Mapping[str, str]:
+    passage = each.passage
+    day = f" {passage.time:%Y-%m-%d}" if passage.time else ""
+    return {"said": passage.text, "about": f"{each.role}{day} · {passage.title} · {passage.silo}"}
+
+
+def _web(url: str | None) -> str | None:
+    """A link that a browser may follow; `javascript:` and its like are no places."""
+    return url if url and url.lower().startswith(("https://", "http://")) else None

@@ -1,0 +1,49 @@
+"""The report: what is shared, and what changed."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+from fastapi.responses import HTMLResponse, PlainTextResponse, Response
+
+from sensemake import wire
+from sensemake.api.asked import Day, Names
+from sensemake.api.principal import ReportReader
+from sensemake.api.state import Home
+
+router = APIRouter(prefix="/api/v1/reports", tags=["reports"])
+
+# A report is one file with its own styles and drawings; it may load and run nothing.
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; frame-ancestors 'none'"
+
+
+@router.get(
+    "",
+    summary="The report of themes",
+    response_model=dict[str, Any],
+    responses={200: {"content": {"text/html": {}, "text/markdown": {}}}},
+)
+def report(
+    home: Home,
+    by: ReportReader,
+    since: Annotated[Day | None, Query()] = None,
+    until: Annotated[Day | None, Query()] = None,
+    audience: Annotated[Names, Query()] = [],  # noqa: B006 -- FastAPI copies it
+    form: Annotated[Literal["json", "html", "md"], Query(alias="format")] = "json",
+) -> Any:
+    document = home.report(
+        by,
+        audience=audience,
+        since=wire.since(since) if since else None,
+        until=wire.until(until) if until else None,
+    )
+    if form == "json":
+        return dict(document)
+    return _file(home.render(document, form), form)
+
+
+def _file(text: str, form: str) -> Response:
+    if form == "html":
+        return HTMLResponse(text, headers={"Content-Security-Policy": POLICY})
+    return PlainTextResponse(text, media_type="text/markdown")

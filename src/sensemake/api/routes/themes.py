@@ -1,0 +1,43 @@
+"""Themes: what documents share across silos."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from sensemake import wire
+from sensemake.api.asked import BuildRequest, Names
+from sensemake.api.principal import Administrator, ThemeReader
+from sensemake.api.state import Home
+from sensemake.errors import NotFound
+from sensemake.model import Principal, ThemeMap
+from sensemake.workspace import Workspace
+
+router = APIRouter(prefix="/api/v1/themes", tags=["themes"])
+Audience = Annotated[Names, Query(description="From what all these groups may read.")]
+
+
+@router.get("", summary="The latest map of themes")
+def latest(home: Home, by: ThemeReader, audience: Audience = []) -> wire.ThemesJSON:  # noqa: B006 -- FastAPI copies it
+    return wire.themes_json(_latest(home, by, audience))
+
+
+@router.get("/{theme}", summary="One theme of the latest map")
+def one(theme: str, home: Home, by: ThemeReader, audience: Audience = []) -> wire.ThemeJSON:  # noqa: B006
+    for each in _latest(home, by, audience).themes:
+        if each.id == theme:
+            return wire.theme_json(each)
+    raise NotFound("there is no such theme")
+
+
+@router.post("/build", summary="Compute a new map of themes")
+def build(asked: BuildRequest, home: Home, by: Administrator) -> wire.ThemesJSON:
+    return wire.themes_json(home.build_themes(by, audience=asked.audience))
+
+
+def _latest(home: Workspace, by: Principal, audience: list[str]) -> ThemeMap:
+    themes = home.themes(by, audience=audience)
+    if themes is None:
+        raise NotFound("there is no map of themes for this audience yet")
+    return themes

@@ -1,0 +1,110 @@
+"""Serves a workspace over HTTP until it is told to stop."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+
+import uvicorn
+
+from sensemake.api.app import create_app
+from sensemake.api.guard import LOOPBACK
+from sensemake.config import Settings
+from sensemake.errors import NotFound, UsageError
+from sensemake.workspace import Workspace
+from sensemake.workspace.asking import SCOPES
+
+GRACE = 10
+"""Seconds that running requests are given to end."""
+
+
+def serve(workspace: Workspace, settings: Settings, say: Callable[[str], None]) -> None:
+    """Bind, say where, and answer until Ctrl-C or SIGTERM. UsageError when the address cannot be had, or not yet."""
+    local = is_loopback(settings.host)
+    if not local and "people_mode" not in settings.model_fields_set:
+        raise UsageError(
+            f"{settings.host} is open to other machines: choose first who is named in answers, with "
+            "SENSEMAKE_PEOPLE_MODE=opt-out, opt-in or off"
+        )
+    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    with _bound(settings) as listener, _owner_link(workspace) as secret, _stopped_by_signals():
+        address = f"http://{_shown(settings.host)}:{listener.getsockname()[1]}/"
+        say(f"Sensemake answers at {address}")
+        say(f"Sign in as its owner, once: {address}?owner={secret}")
+        app = create_app(workspace, hosts=LOOPBACK if local else None)
+        config = uvicorn.Config(
+            app,
+            log_level=settings.log_level,
+            access_log=False,  # it would hold the owner's link
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=GRACE,
+        )
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach that address."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+@contextmanager
+def _bound(settings: Settings) -> Iterator[socket.socket]:
+    """A listening socket of our own: so the port is known, and an address in use is an error of ours."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((settings.host, settings.port))
+        except (OSError, UnicodeError) as error:
+            reason = getattr(error, "strerror", None) or "it is no address"
+            raise UsageError(
+                f"cannot listen on {settings.host} port {settings.port}: {reason}; choose others with --host and --port"
+            ) from error
+        yield listener
+
+
+@contextmanager
+def _owner_link(workspace: Workspace) -> Iterator[str]:
+    """A secret that signs the owner in once; not used when the server ends, it is void."""
+    owner = workspace.owner()
+    secret, token = workspace.create_token(
+        "owner link of serve", user=None, scopes=SCOPES, silos=None, days=1, once=True, by=owner
+    )
+    try:
+        yield secret
+    finally:
+        with suppress(NotFound):
+            workspace.revoke_token(token.id, owner)
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[None]:
+    """Ctrl-C and SIGTERM end the server, which then ends well: uvicorn raises the signal again when it is done."""
+    before = {number: signal.signal(number, _stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with suppress(_Stopped):
+            yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class _Stopped(BaseException):
+    """Somebody asked the server to stop."""
+
+
+def _stop(_: int, __: FrameType | None) -> None:
+    raise _Stopped
+
+
+def _shown(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
