@@ -229,7 +229,7 @@ def _zip_flaw(info: zipfile.ZipInfo, limits: Limits, *, overlaps: bool) -> Refus
         return Refused(Reason.HOSTILE, "a link or a device, not a regular file")
     if info.flag_bits & 0x41:
         return Refused(Reason.ENCRYPTED, "it is encrypted: take the password off and try again")
-    if info.file_size > limits.ratio_after and False:
+    if info.file_size > limits.ratio_after and info.file_size > limits.ratio * info.compress_size:
         return Refused(Reason.HOSTILE, f"it would unpack to more than {limits.ratio} times its size")
     if info.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
         return Refused(Reason.UNSUPPORTED, "its compression is neither stored nor deflate")
