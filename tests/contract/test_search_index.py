@@ -26,8 +26,8 @@ class TestLocalIndexCommitted(SearchIndexContract):
     numpy_up_to = 2_000
 
     @pytest.fixture(autouse=True)
-    def _home(self, tmp_path: Path) -> None:
-        self.folder = tmp_path
+    def _home(self, quick_folder: Path) -> None:
+        self.folder = quick_folder
         self.homes: dict[int, tuple[Path, MemoryManifests]] = {}
 
     def make_index(self) -> SearchIndex:

@@ -60,6 +60,7 @@ class World:
         self.rng = np.random.default_rng(seed)
         self.entries: dict[PassageId, Entry] = {}
         self.mark = 0
+        self._counted: dict[Passage, Counter[str]] = {}
 
     # ── changing ──
 
@@ -158,7 +159,7 @@ class World:
         return _best((Scored(id_, score(e)) for id_, e in self.entries.items() if where.holds(e.passage)), k)
 
     def lexical(self, query: LexicalQuery, k: int, where: Where) -> list[Scored]:
-        counted = {id_: Counter(index_terms(entry.passage)) for id_, entry in self.entries.items()}
+        counted = {id_: self.counted(entry.passage) for id_, entry in self.entries.items()}
         readable = [id_ for id_, entry in self.entries.items() if entry.passage.silo in where.readable]
         statistics = bm25.Statistics(
             len(readable),
@@ -173,6 +174,11 @@ class World:
             ),
             k,
         )
+
+    def counted(self, passage: Passage) -> Counter[str]:
+        if passage not in self._counted:
+            self._counted[passage] = Counter(index_terms(passage))
+        return self._counted[passage]
 
     def check(self, where: Where, k: int = 10, query: LexicalQuery | None = None) -> None:
         query, vector = query or self.question(), self.vector()
@@ -217,7 +223,7 @@ class SearchIndexContract:
         world.index = self.settled(world.index, world.generations())
 
     @pytest.mark.parametrize("homes", [ONE, MANY], ids=["one", "many"])
-    @pytest.mark.parametrize("seed", range(3))
+    @pytest.mark.parametrize("seed", range(2))
     def test_it_agrees_with_the_definition(self, homes: Mapping[SiloName, str], seed: int) -> None:
         world = self.world(homes, seed)
         world.fill(80)
@@ -282,8 +288,9 @@ class SearchIndexContract:
         """Twenty visible passages among 4,200, none of them near the question."""
         world = self.world({SiloName("a"): "p", SiloName("rare"): "p"}, 12)
         seen = world.vector()
-        crowd = [world.entry(SiloName("a"), "bando bando rilke") for _ in range(4_180)]
-        world.put([replace(entry, vector=seen) for entry in crowd])
+        one = replace(world.entry(SiloName("a"), "bando bando rilke"), vector=seen)
+        ids = (PassageId(stable_id("crowd", str(i))) for i in range(4_180))
+        world.put([replace(one, passage=replace(one.passage, id=id_)) for id_ in ids])
         world.put([world.entry(SiloName("rare"), f"bando {'filke ' * (i + 5)}") for i in range(20)])
         self.settle(world)
         rare = frozenset({SiloName("rare")})
@@ -339,23 +346,26 @@ class SearchIndexContract:
         for _ in range(12):
             world.check(everything(world.homes), 5)
 
-    @pytest.mark.parametrize("where", [
-        Where(frozenset(), frozenset()),
-        Where(frozenset(ONE), frozenset()),
-        Where(frozenset(), frozenset(ONE)),
-        Where(frozenset({SiloName("a")}), frozenset({SiloName("b")})),
-        Where(frozenset({SiloName("nowhere")}), frozenset({SiloName("nowhere")})),
-        replace(everything(ONE), kinds=frozenset()),
-        replace(everything(ONE), authors=frozenset()),
-        replace(everything(ONE), sources=frozenset()),
-        replace(everything(ONE), languages=frozenset()),
-    ])  # fmt: skip
-    def test_nothing_allowed_finds_nothing(self, where: Where) -> None:
+    def test_nothing_allowed_finds_nothing(self) -> None:
         world = self.world(ONE, 17)
         world.fill(20)
         self.settle(world)
-        assert world.index.dense(world.vector(), 10, where) == []
-        assert world.index.lexical(LexicalQuery(terms(" ".join(WORDS))), 10, where) == []
+        none: frozenset[SiloName] = frozenset()
+        a, b, nowhere = (frozenset({SiloName(name)}) for name in ("a", "b", "nowhere"))
+        every = everything(ONE)
+        for where in (
+            Where(none, none),
+            Where(every.readable, none),
+            Where(none, every.silos),
+            Where(a, b),
+            Where(nowhere, nowhere),
+            replace(every, kinds=frozenset()),
+            replace(every, authors=frozenset()),
+            replace(every, sources=frozenset()),
+            replace(every, languages=frozenset()),
+        ):
+            assert world.index.dense(world.vector(), 10, where) == []
+            assert world.index.lexical(LexicalQuery(terms(" ".join(WORDS))), 10, where) == []
 
     def test_an_empty_index_no_terms_and_no_k_find_nothing(self) -> None:
         world = self.world(ONE, 18)
