@@ -10,6 +10,7 @@ import os
 import shutil
 import sqlite3
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -32,6 +33,10 @@ MANIFEST = "manifest.json"
 _FILES = (AUDIT_FILE, HEAD_FILE, CATALOG_FILE)
 """In the order in which they are put back: the catalog last, so that a home with a catalog is whole."""
 _CHUNK = 1 << 20
+_UNREADABLE = (
+    *(zipfile.BadZipFile, zlib.error, sqlite3.Error, EOFError, RuntimeError),
+    *(ValueError, LookupError, TypeError, AttributeError, ArithmeticError),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +127,7 @@ def _whole(archive: Path) -> Iterator[None]:
     """Whatever is wrong inside an archive is said in one way."""
     try:
         yield
-    except (zipfile.BadZipFile, sqlite3.Error, ValueError, LookupError, TypeError, EOFError, NotImplementedError) as e:
+    except _UNREADABLE as e:
         raise StoreDamaged(
             f"{archive} is not a whole Sensemake backup ({e}); nothing was changed. Use another backup"
         ) from e

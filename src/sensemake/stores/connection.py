@@ -27,6 +27,8 @@ CATALOG_FILE = "catalog.sqlite"
 WRITE_WAIT = 5.0
 """Seconds that a writer waits for the one before it."""
 _CHECKPOINT_BYTES = 4 * 2**20
+_BUSY = 0.5
+"""Seconds to wait for a program that does not ask for our lock, or for readers when the journal is cut."""
 _POSTGRES_LOCK = 0x53454E53
 _READER = "PRAGMA query_only=ON; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA cache_size=-16384"
 _WRITER = (
@@ -145,7 +147,7 @@ class SqliteDatabase:
 
     def _open(self, mode: str, settings: str) -> sqlite3.Connection:
         uri = f"file:{quote(str(self.file.absolute()))}?{mode}"
-        connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=1.0)
+        connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=_BUSY)
         try:
             for setting in settings.split("; "):
                 connection.execute(setting).fetchall()

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from sensemake.model import TextKey, Vector
 from sensemake.stores.batches import batches
 from sensemake.stores.packing import packed, unpacked
 
-CACHE_FILE = "vectors.sqlite"
+CACHE_FILE = "sensemake-vectors.sqlite"
 _TABLE = "CREATE TABLE IF NOT EXISTS vectors (key TEXT, model TEXT, vector BLOB NOT NULL, PRIMARY KEY (key, model))"
 _TROUBLE = (sqlite3.Error, OSError, ValueError)
 
@@ -34,8 +34,8 @@ class VectorCache:
                     marks = ",".join("?" * len(some))
                     query = f"SELECT key, vector FROM vectors WHERE model = ? AND key IN ({marks})"  # noqa: S608
                     found |= unpacked(dict(connection.execute(query, (model, *some)).fetchall()))
-        except _TROUBLE:
-            self._give_up()
+        except _TROUBLE as trouble:
+            self._give_up(trouble)
         return found
 
     def put(self, model: str, vectors: Mapping[TextKey, Vector]) -> None:
@@ -43,8 +43,8 @@ class VectorCache:
         try:
             with self._open() as connection, connection:
                 connection.executemany("INSERT OR IGNORE INTO vectors (key, model, vector) VALUES (?, ?, ?)", rows)
-        except _TROUBLE:
-            self._give_up()
+        except _TROUBLE as trouble:
+            self._give_up(trouble)
 
     def forget(self, keys: Collection[TextKey]) -> bool:
         """Erase these texts' vectors, of every model; whether that could be done."""
@@ -53,8 +53,8 @@ class VectorCache:
                 with connection:
                     connection.executemany("DELETE FROM vectors WHERE key = ?", [(key,) for key in keys])
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        except _TROUBLE:
-            return self._give_up()
+        except _TROUBLE as trouble:
+            return self._give_up(trouble)
         return True
 
     @contextmanager
@@ -66,5 +66,10 @@ class VectorCache:
             connection.execute(_TABLE)
             yield connection
 
-    def _give_up(self) -> bool:
+    def _give_up(self, trouble: Exception) -> bool:
+        """Never mind; but a file that is no database (any more) makes room for a new one."""
+        if getattr(trouble, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+            with suppress(OSError):
+                for suffix in ("-wal", "-shm", ""):
+                    Path(f"{self._file}{suffix}").unlink(missing_ok=True)
         return False

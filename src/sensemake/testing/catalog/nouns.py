@@ -26,6 +26,7 @@ from sensemake.model import (
 )
 from sensemake.protocols import Stored
 
+OPEN = SiloName("open")
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
 WORDS = ("ferry", "beacon", "harbour", "tide", "ledger", "anchor", "north", "quay")
 HANDLES = tuple(Handle("email", f"{name}@harbour.example") for name in ("ana", "bo", "chidi", "dee"))
@@ -33,6 +34,9 @@ HANDLES = tuple(Handle("email", f"{name}@harbour.example") for name in ("ana", "
 
 def source(silo: str = "open", name: str = "handbook") -> Source:
     return Source(SiloName(silo), name, "files", f"/srv/{name}")
+
+
+HANDBOOK = source()
 
 
 def passage_of(document: Document, text: str, ordinal: int = 0, *, author: Handle = HANDLES[0]) -> Passage:
@@ -53,7 +57,7 @@ def passage_of(document: Document, text: str, ordinal: int = 0, *, author: Handl
 
 
 def stored(
-    uri: str, *texts: str, source: Source = source(), title: str = "Title", author: Handle = HANDLES[0]
+    uri: str, *texts: str, source: Source = HANDBOOK, title: str = "Title", author: Handle = HANDLES[0]
 ) -> Stored:
     """A document with a passage for each text."""
     document = Document(

@@ -1,0 +1,63 @@
+"""The contract of sources, reads and settings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from sensemake.errors import NotFound, UsageError
+from sensemake.model import (
+    ReadFailure,
+    Reason,
+)
+from sensemake.testing.catalog import nouns
+from sensemake.testing.catalog.base import CatalogContract, refuses
+from sensemake.testing.catalog.nouns import HANDBOOK, START, stored
+
+
+class SourcesContract(CatalogContract):
+    """Sources, their last reads, what is in quarantine, and settings."""
+
+    def test_registering_again_replaces_path_and_options(self, tmp_path: Path) -> None:
+        with self.opened(tmp_path) as catalog:
+            catalog.corpus.store([stored("a", "one")])
+            moved = replace(HANDBOOK, path="/elsewhere", options={"include_private": "true"})
+            catalog.sources.register(moved)
+            catalog.sources.register(nouns.source("open", "wiki"))
+            assert catalog.sources.all() == (moved, nouns.source("open", "wiki"))
+            document = stored("a", "one").document.id
+            assert catalog.corpus.documents([document])[document].source == moved
+
+    def test_a_read_puts_its_failures_in_the_place_of_the_last_ones(self, tmp_path: Path) -> None:
+        failures = [ReadFailure(f"/x/{n}", reason, "why", "page=1", f"u{n}") for n, reason in enumerate(Reason)]
+        with self.opened(tmp_path) as catalog:
+            catalog.sources.register(HANDBOOK)
+            assert catalog.sources.last_read(HANDBOOK.id) is None
+            catalog.sources.finished(HANDBOOK.id, START, failures)
+            assert catalog.sources.failures(HANDBOOK.id) == tuple(failures)
+            catalog.sources.finished(HANDBOOK.id, START + timedelta(days=1), failures[:1])
+            catalog.sources.register(HANDBOOK)
+            assert catalog.sources.failures(HANDBOOK.id) == tuple(failures[:1])
+            assert catalog.sources.last_read(HANDBOOK.id) == START + timedelta(days=1)
+
+    def test_a_source_is_removed_with_its_quarantine_when_it_is_empty(self, tmp_path: Path) -> None:
+        with self.opened(tmp_path) as catalog:
+            item = stored("a", "one")
+            catalog.corpus.store([item])
+            catalog.sources.finished(HANDBOOK.id, START, [ReadFailure("/x", Reason.EMPTY)])
+            refuses(UsageError, lambda: catalog.sources.remove(HANDBOOK.id))
+            catalog.corpus.remove([item.document.id])
+            for _ in range(2):
+                catalog.sources.remove(HANDBOOK.id)
+                assert not catalog.sources.all()
+                assert not catalog.sources.failures(HANDBOOK.id)
+            refuses(NotFound, lambda: catalog.sources.finished(HANDBOOK.id, START, []))
+
+    def test_settings_stay(self, tmp_path: Path) -> None:
+        with self.opened(tmp_path) as catalog:
+            assert catalog.sources.setting("model") is None
+            catalog.sources.set_setting("model", "one")
+            catalog.sources.set_setting("model", "two")
+        with self.opened(tmp_path) as catalog:
+            assert catalog.sources.setting("model") == "two"

@@ -1,0 +1,87 @@
+"""The contract of theme maps and edits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from sensemake.model import (
+    DocumentId,
+    MapId,
+    Membership,
+    PassageId,
+    SiloName,
+    Status,
+    Theme,
+    ThemeEvent,
+    ThemeId,
+    ThemeMap,
+)
+from sensemake.protocols import (
+    ThemeEdit,
+)
+from sensemake.testing.catalog.base import CatalogContract
+from sensemake.testing.catalog.nouns import OPEN, START
+
+
+class ThemeLogContract(CatalogContract):
+    """Maps and edits of one audience never show in another's."""
+
+    def test_maps_come_back_equal_and_in_order(self, tmp_path: Path) -> None:
+        audience = frozenset({OPEN, SiloName("closed")})
+        maps = [_map(n, audience) for n in range(3)]
+        with self.opened(tmp_path) as catalog:
+            for made in (maps[1], maps[0], maps[2]):
+                catalog.themes.save(made)
+            catalog.themes.save(_map(7, frozenset({OPEN})))
+            assert catalog.themes.history(audience) == tuple(maps)
+            assert catalog.themes.latest(audience) == maps[2]
+            assert catalog.themes.latest(audience, maps[2].built_at) == maps[1]
+            assert catalog.themes.latest(audience, maps[0].built_at) is None
+            assert catalog.themes.get(maps[0].id) == maps[0]
+            assert catalog.themes.get(MapId("absent")) is None
+            assert catalog.themes.latest(frozenset()) is None
+            again = replace(maps[1], loose=99)
+            catalog.themes.save(again)
+            assert catalog.themes.history(audience) == (maps[0], again, maps[2])
+
+    def test_edits_are_replayed_in_order_and_undone_from_the_end(self, tmp_path: Path) -> None:
+        audience, other = frozenset({OPEN}), frozenset({OPEN, SiloName("closed")})
+        edits = [ThemeEdit(n, START, "ana", "rename", f"t{n}", {"label": "Tides"}) for n in (1, 2)]
+        with self.opened(tmp_path) as catalog:
+            for edit in edits:
+                catalog.themes.edit(audience, edit)
+            catalog.themes.edit(audience, replace(edits[0], number=1))
+            assert catalog.themes.edits(audience) == (*edits, replace(edits[0], number=3))
+            assert catalog.themes.edits(other) == ()
+            assert catalog.themes.undo(other) is None
+            assert catalog.themes.undo(audience) == replace(edits[0], number=3)
+            assert [catalog.themes.undo(audience) for _ in range(3)] == [edits[1], edits[0], None]
+
+
+def _map(number: int, silos: frozenset[SiloName]) -> ThemeMap:
+    theme = Theme(
+        id=ThemeId(f"theme {number}"),
+        label="Tides",
+        keyphrases=("high tide", "\U0001f30a"),
+        members=(Membership(PassageId("p"), DocumentId("d"), 0.1 + 0.2),),
+        people=5,
+        silos=(OPEN,),
+        centroid=(0.1, -1 / 3, 1e-30),
+        parent=ThemeId("theme 0") if number else None,
+        status=Status.FADING,
+        events=(ThemeEvent("split", {"share": 0.3}, (ThemeId("theme 0"),)),),
+    )
+    return ThemeMap(
+        id=MapId(f"map {number}"),
+        built_at=START + timedelta(days=number),
+        silos=silos,
+        state="open=7",
+        settings={"minimum": "5"},
+        themes=(theme, replace(theme, id=ThemeId("other"), status=Status.NEW, events=())),
+        loose=3,
+        outlier_ratio=1 / 7,
+        stability=None if number else 0.5,
+        gone=(ThemeId("gone"),),
+    )
