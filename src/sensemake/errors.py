@@ -24,6 +24,7 @@ anybody's text than a locator.
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 
 
@@ -32,6 +33,11 @@ class SensemakeError(Exception):
 
     exit_code: ClassVar[int] = 1
     status: ClassVar[int] = 500
+
+    @classmethod
+    def kind(cls) -> str:
+        """The name by which a problem (RFC 9457) calls it: `NotFound` is `not-found`."""
+        return re.sub(r"(?<=.)(?=[A-Z])", "-", cls.__name__).lower()
 
 
 class UsageError(SensemakeError):

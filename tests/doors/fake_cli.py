@@ -6,13 +6,17 @@ import sys
 import time
 from typing import Any
 
-from fake_workspace import FakeWorkspace
+from fake_workspace import OWNER, FakeWorkspace
 
 from sensemake.cli.edge import run
 
 
 class Slow(FakeWorkspace):
-    """A workspace in which a search for `slow` takes longer than anybody waits."""
+    """A workspace with one token, in which a search for `slow` takes longer than anybody waits."""
+
+    def __init__(self, settings: Any) -> None:
+        super().__init__(settings)
+        self.create_token("always", user=None, scopes=OWNER.scopes, silos=None, days=None, by=OWNER)
 
     def search(self, query: Any, by: Any) -> Any:
         if query.text == "slow":

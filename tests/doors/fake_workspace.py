@@ -209,7 +209,7 @@ class FakeWorkspace:
         once: bool = False,
     ) -> tuple[str, Token]:
         self._write(by)
-        secret = f"sm_{name}"
+        secret = f"sm_{name}".replace(" ", "-")
         if once:
             self._once.add(secret)
         kept = frozenset(SiloName(s) for s in silos) if silos is not None else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, cast
@@ -41,11 +40,6 @@ class Problem(JSONResponse):
         super().__init__(content, status)
 
 
-def kind_of(error: type[SensemakeError]) -> str:
-    """`NotFound` is `not-found`."""
-    return re.sub(r"(?<=.)(?=[A-Z])", "-", error.__name__).lower()
-
-
 def install(app: FastAPI) -> None:
     """Turn every exception of this application into a Problem."""
     app.add_exception_handler(SensemakeError, _ours)
@@ -56,7 +50,7 @@ def install(app: FastAPI) -> None:
 
 async def _ours(request: Request, error: Exception) -> Problem:
     ours = cast(SensemakeError, error)
-    problem = Problem(request.scope, ours.status, kind_of(type(ours)), _detail(ours, request))
+    problem = Problem(request.scope, ours.status, ours.kind(), _detail(ours, request))
     if isinstance(ours, NotSignedIn):
         problem.headers["WWW-Authenticate"] = "Bearer"
     if isinstance(ours, Locked):

@@ -11,6 +11,18 @@ from typing import Literal
 from typing_extensions import TypedDict
 
 
+class FiltersJSON(TypedDict, total=False):
+    """What a question may be narrowed to; dates are days in UTC or ISO 8601 times."""
+
+    silos: list[str]
+    kinds: list[str]
+    sources: list[str]
+    authors: list[str]
+    languages: list[str]
+    since: str
+    until: str
+
+
 class WhyJSON(TypedDict):
     """The rank in each way of searching; null where it was not found."""
 

@@ -1,0 +1,217 @@
+"""A typed client of the HTTP interface: the contract's answers as they are, its problems as our errors.
+
+with Client("http://127.0.0.1:8765", token="smk_…") as sensemake:
+    for hit in sensemake.search("tide tables")["hits"]:
+        print(hit["title"], hit["url"])
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal, Self, Unpack
+from urllib.parse import quote
+
+import httpx
+
+from sensemake import errors
+from sensemake.errors import MissingPath, SensemakeError
+
+if TYPE_CHECKING:
+    from sensemake.wire import (
+        DocumentJSON,
+        ExpertsJSON,
+        FiltersJSON,
+        JobJSON,
+        ReflectionJSON,
+        SearchJSON,
+        SilosJSON,
+        ThemeJSON,
+        ThemesJSON,
+    )
+
+API = "/api/v1"
+POLL_SECONDS = 0.2
+
+
+class Client:
+    """One server, asked as one principal: the token's, or the anonymous one.
+
+    Every method raises an error of `sensemake.errors`: the one that the server named, or SensemakeError when it
+    cannot be reached or does not speak this contract.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        token: str | None = None,
+        *,
+        timeout: float = 30.0,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._http = httpx.Client(base_url=base_url, headers=headers, timeout=timeout, transport=transport)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._http.close()
+
+    # ── questions ────────────────────────────────────────────────────────────────────────────────
+
+    def search(
+        self, query: str, *, limit: int = 10, cursor: str | None = None, **filters: Unpack[FiltersJSON]
+    ) -> SearchJSON:
+        found: SearchJSON = self._post("/search", {"query": query, "limit": limit, "cursor": cursor, **filters})
+        return found
+
+    def experts(self, topic: str, *, limit: int = 10, **filters: Unpack[FiltersJSON]) -> ExpertsJSON:
+        found: ExpertsJSON = self._post("/experts", {"topic": topic, "limit": limit, **filters})
+        return found
+
+    # ── themes and reports ───────────────────────────────────────────────────────────────────────
+
+    def themes(self, *, audience: Sequence[str] = ()) -> ThemesJSON:
+        found: ThemesJSON = self._get("/themes", audience=list(audience))
+        return found
+
+    def theme(self, theme: str, *, audience: Sequence[str] = ()) -> ThemeJSON:
+        found: ThemeJSON = self._get(f"/themes/{_segment(theme)}", audience=list(audience))
+        return found
+
+    def build_themes(self, *, audience: Sequence[str] = ()) -> ThemesJSON:
+        built: ThemesJSON = self._post("/themes/build", {"audience": list(audience)})
+        return built
+
+    def report(
+        self, *, since: str | None = None, until: str | None = None, audience: Sequence[str] = ()
+    ) -> dict[str, Any]:
+        found: dict[str, Any] = self._get("/reports", since=since, until=until, audience=list(audience))
+        return found
+
+    def report_text(
+        self,
+        form: Literal["html", "md"],
+        *,
+        since: str | None = None,
+        until: str | None = None,
+        audience: Sequence[str] = (),
+    ) -> str:
+        asked = {"format": form, "since": since, "until": until, "audience": list(audience)}
+        return self._send("GET", "/reports", params=_given(asked)).text
+
+    # ── documents ────────────────────────────────────────────────────────────────────────────────
+
+    def document(self, document: str) -> DocumentJSON:
+        found: DocumentJSON = self._get(f"/documents/{_segment(document)}")
+        return found
+
+    def silos(self) -> SilosJSON:
+        found: SilosJSON = self._get("/silos")
+        return found
+
+    def reflect(
+        self,
+        text: str,
+        *,
+        silo: str,
+        title: str | None = None,
+        template: str = "open",
+        author: str | None = None,
+        anonymous: bool = False,
+        at: str | None = None,
+    ) -> ReflectionJSON:
+        said = {"text": text, "silo": silo, "title": title, "template": template, "author": author, "at": at}
+        made: ReflectionJSON = self._post("/reflections", {**_given(said), "anonymous": anonymous})
+        return made
+
+    def ingest(
+        self, paths: Sequence[Path], *, silo: str, readers: Sequence[str] = (), include_private: bool = False
+    ) -> JobJSON:
+        """Send files (an export as one zip); the job that takes them in is `wait`ed for, or looked at with `job`."""
+        with ExitStack() as opened:
+            files = [("files", (path.name, opened.enter_context(_open(path)))) for path in paths]
+            data = {"silo": silo, "readers": list(readers), "include_private": str(include_private).lower()}
+            begun: JobJSON = self._send("POST", "/ingest", files=files, data=data).json()
+        return begun
+
+    def job(self, job: str) -> JobJSON:
+        found: JobJSON = self._get(f"/jobs/{_segment(job)}")
+        return found
+
+    def wait(self, job: JobJSON, *, seconds: float = 600.0) -> JobJSON:
+        """Look again until the job has ended. SensemakeError when that takes longer than `seconds`."""
+        ends = time.monotonic() + seconds
+        while job["finished_at"] is None:
+            if time.monotonic() > ends:
+                raise SensemakeError(f"the job {job['id']} is still {job['status']} after {seconds:g} s; look again")
+            time.sleep(POLL_SECONDS)
+            job = self.job(job["id"])
+        return job
+
+    # ── inside ───────────────────────────────────────────────────────────────────────────────────
+
+    def _get(self, path: str, **asked: Any) -> Any:
+        return self._send("GET", path, params=_given(asked)).json()
+
+    def _post(self, path: str, body: Mapping[str, Any]) -> Any:
+        return self._send("POST", path, json=_given(body)).json()
+
+    def _send(self, method: str, path: str, **content: Any) -> httpx.Response:
+        try:
+            response = self._http.request(method, API + path, **content)
+        except httpx.HTTPError as error:
+            base = self._http.base_url
+            raise SensemakeError(f"{base.scheme}://{base.netloc.decode()} does not answer: {error}") from error
+        if response.is_success:
+            return response
+        raise _error_of(response)
+
+
+def _error_of(response: httpx.Response) -> SensemakeError:
+    """The error that a problem names, with what it says and where."""
+    try:
+        problem = response.json()
+        kind, said = problem["type"].rpartition(":")[2], problem["detail"]
+        faults = "; ".join(f"{fault['pointer']}: {fault['detail']}" for fault in problem["errors"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return SensemakeError(
+            f"the server answered {response.status_code}, and not as Sensemake does: check its address"
+        )
+    raised = _KINDS.get(kind, errors.UsageError if response.status_code < 500 else SensemakeError)
+    return raised(f"{said} ({faults})" if faults else said)
+
+
+def _family(base: type[SensemakeError]) -> Iterator[tuple[str, type[SensemakeError]]]:
+    """Every error of ours by the name that it has in a problem."""
+    yield base.kind(), base
+    for each in base.__subclasses__():
+        yield from _family(each)
+
+
+_KINDS = dict(_family(SensemakeError))
+
+
+def _given(asked: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in asked.items() if value is not None}
+
+
+def _segment(identifier: str) -> str:
+    """An identifier as one step of a path, whatever is in it."""
+    return quote(identifier, safe="")
+
+
+def _open(path: Path) -> Any:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise MissingPath(f"{path} cannot be read: {error.strerror}") from error
