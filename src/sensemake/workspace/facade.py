@@ -31,13 +31,14 @@ from sensemake.model import (
     Silo,
     SiloName,
     Source,
+    ThemeMap,
     Where,
 )
 from sensemake.protocols import AuditEvent, Token
 from sensemake.rules import visibility
 from sensemake.rules.identity import Roster
 from sensemake.stores import Catalog
-from sensemake.workspace import asking, engine, taking_in
+from sensemake.workspace import asking, engine, sharing, taking_in
 from sensemake.workspace.doctor import Finding, examine
 from sensemake.workspace.engine import Engine
 from sensemake.workspace.reflecting import Draft, document_of
@@ -189,6 +190,23 @@ class Workspace:
         where = asking.where(by, query.filters, roster, self._catalog)
         return experts_job.who(query, where, find=self._find, corpus=self._catalog.corpus, roster=roster)
 
+    def build_themes(self, by: Principal, *, audience: Sequence[str] = ()) -> ThemeMap:
+        """The map of themes of what the asker, or every one of some groups, may read; made anew when that changed."""
+        asking.need(by, "themes:read")
+        return self._map(self._audience(by, audience))
+
+    def themes(self, by: Principal, *, audience: Sequence[str] = ()) -> ThemeMap | None:
+        """The latest map that was made for exactly this audience."""
+        asking.need(by, "themes:read")
+        return self._catalog.themes.latest(self._audience(by, audience).silos)
+
+    def edit_theme(self, verb: str, theme: str, arguments: Mapping[str, str], by: Principal) -> ThemeMap:
+        """Rename, merge, split, pin or hide a theme, or undo the last such edit; the map as it is then."""
+        asking.need(by, "docs:write")
+        audience = self._audience(by, ())
+        sharing.edit(audience, verb, theme, arguments, by=by, catalog=self._catalog, at=asking.utc_now())
+        return self._map(audience)
+
     def reflect(
         self,
         text: str,
@@ -294,6 +312,12 @@ class Workspace:
         stores.restore(archive, settings.home, force=force)
 
     # ── assembly ─────────────────────────────────────────────────────────────────────────────────
+
+    def _audience(self, by: Principal, groups: Sequence[str]) -> sharing.Audience:
+        return sharing.audience_of(by, groups, self._catalog, self.settings.people_mode)
+
+    def _map(self, audience: sharing.Audience) -> ThemeMap:
+        return sharing.build(audience, self._catalog, self._active_engine().embedder.model_id, asking.utc_now())
 
     def _find(self, text: str, where: Where) -> list[search_job.Found]:
         active = self._active_engine()

@@ -1,0 +1,135 @@
+"""Themes, assembled: what an audience may read, the tools, the last map and people's edits, handed to the job."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from platformdirs import user_cache_path
+
+from sensemake import registry
+from sensemake.errors import NotFound, UsageError
+from sensemake.jobs import themes as themes_job
+from sensemake.model import EVERYONE, Filters, Passage, PersonId, Principal, SiloName, ThemeMap, stable_id
+from sensemake.protocols import Clusterer, ThemeEdit
+from sensemake.rules import visibility
+from sensemake.rules.identity import Roster
+from sensemake.stores import Catalog
+from sensemake.workspace import asking
+
+VERBS: Mapping[str, frozenset[str]] = {
+    "rename": frozenset({"label"}),
+    "merge": frozenset({"into"}),
+    "split": frozenset(),
+    "pin": frozenset(),
+    "hide": frozenset(),
+}
+"""What people may change about a theme, and what they have to say with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """The silos that a map is made from, and the people who may be counted in it."""
+
+    silos: frozenset[SiloName]
+    roster: Roster
+
+
+def audience_of(by: Principal, groups: Sequence[str], catalog: Catalog, people_mode: str) -> Audience:
+    """What all of `groups` may read, or, when none is named, what the asker may read.
+
+    Raises NotFound when the asker may not read all of it: a map shows nothing to those who may not see what it is of.
+    """
+    may = asking.readable(by, catalog)
+    silos = visibility.audience(groups, catalog.access.silos()) if groups else may
+    if not silos <= may or (groups and not silos):
+        raise NotFound(f"there is nothing that you and {', '.join(groups)} may read: sensemake silo list")
+    return Audience(silos, asking.roster(silos, catalog, people_mode))
+
+
+def build(audience: Audience, catalog: Catalog, model_id: str, at: datetime) -> ThemeMap:
+    """The audience's map at this state of the catalog; the last one itself when nothing has changed since."""
+    last = catalog.themes.latest(audience.silos)
+    edits = catalog.themes.edits(audience.silos)
+    state = state_of(audience.silos, catalog)
+    if last is not None and last.state == state and all(edit.at <= last.built_at for edit in edits):
+        return last
+    themes = themes_job.build(
+        _material(audience, catalog, model_id, state),
+        themes_job.Tools(_clusterer, registry.labeller("keyphrases")(), lambda: secrets.token_hex(4)),
+        last=last,
+        built_at=at,
+        edits=edits,
+    )
+    catalog.themes.save(themes)
+    return themes
+
+
+def edit(
+    audience: Audience,
+    verb: str,
+    theme: str,
+    arguments: Mapping[str, str],
+    *,
+    by: Principal,
+    catalog: Catalog,
+    at: datetime,
+) -> None:
+    """Note what a person changed about a theme (or take the last change back); the next `build` replays it."""
+    if verb == "undo":
+        if catalog.themes.undo(audience.silos) is None:
+            raise NotFound("there is no edit to take back")
+        return
+    if verb not in VERBS or not VERBS[verb] <= arguments.keys():
+        raise UsageError(f"a theme cannot be changed by {verb!r}: {', '.join(VERBS)} or undo")
+    last = catalog.themes.latest(audience.silos)
+    known = {t.id for t in last.themes} | {e.theme for e in catalog.themes.edits(audience.silos)} if last else set()
+    for named in (theme, *(arguments[name] for name in VERBS[verb] & {"into"})):
+        if named not in known:
+            raise NotFound(f"there is no theme {named}: sensemake themes list")
+    edits = catalog.themes.edits(audience.silos)
+    number = edits[-1].number + 1 if edits else 1
+    catalog.themes.edit(audience.silos, ThemeEdit(number, at, by.user, verb, theme, dict(arguments)))
+
+
+def state_of(silos: frozenset[SiloName], catalog: Catalog) -> str:
+    """A name for what these silos hold now: equal exactly when nothing in them has changed."""
+    marks = catalog.corpus.marks()
+    return stable_id("state", *(f"{silo}={marks.get(silo, 0)}" for silo in sorted(silos)))[:16]
+
+
+def passages_of(silos: frozenset[SiloName], catalog: Catalog) -> Sequence[Passage]:
+    return catalog.corpus.select(visibility.where(silos, Filters()))
+
+
+def people_of(roster: Roster) -> Callable[[Passage], Collection[PersonId]]:
+    """A passage's listed authors."""
+
+    def people(passage: Passage) -> Collection[PersonId]:
+        persons = (roster.person(handle) for handle in passage.authors)
+        return {person.id for person in persons if person is not None and person.listed}
+
+    return people
+
+
+def _material(audience: Audience, catalog: Catalog, model_id: str, state: str) -> themes_job.Material:
+    passages = passages_of(audience.silos, catalog)
+    persons = audience.roster.persons.values()
+    return themes_job.Material(
+        silos=audience.silos,
+        state=state,
+        model=model_id,
+        passages=passages,
+        vectors=catalog.corpus.vectors(model_id, {passage.key for passage in passages}),
+        people=people_of(audience.roster),
+        names={word for p in persons for word in (p.name, *(handle.value for handle in p.handles))} - {EVERYONE},
+    )
+
+
+def _clusterer(count: int) -> Clusterer:
+    name = themes_job.clusterer_name(count)
+    if name == "umap-hdbscan":
+        return registry.clusterer(name)(cache=user_cache_path("sensemake", appauthor=False) / "numba")
+    return registry.clusterer(name)()
