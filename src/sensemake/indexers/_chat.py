@@ -66,6 +66,13 @@ class Tally:
     unknown: set[Handle] = field(default_factory=set)
     left_out: int = 0
 
+    def __str__(self) -> str:
+        reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(self.dropped.items())) or "none"
+        return (
+            f"{self.read} messages read, {self.kept} kept, dropped: {reasons}; {self.conversations} conversations of "
+            f"{len(self.participants)} people, {len(self.unknown)} unknown; {self.left_out} private rooms left out"
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Conversation:

@@ -50,7 +50,7 @@ class SlackIndexer:
                 yield ReadFailure(shown(path.name), Reason.MALFORMED, detail)
                 return
             yield from _Reading(export, source, self.tally).items()
-            _log.info("%s", self.tally)
+            _log.info("Slack export: %s", self.tally)
 
 
 @dataclass(slots=True)
