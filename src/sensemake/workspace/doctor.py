@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sensemake import registry
 from sensemake.errors import SensemakeError
+from sensemake.rules import visibility
 from sensemake.stores import Catalog, integrity_problems, sqlite_version
 from sensemake.workspace.engine import Engine
 
@@ -71,12 +72,24 @@ def _model(engine: Engine) -> Finding:
 
 
 def _index(catalog: Catalog, engine: Engine, *, repair: bool) -> Finding:
-    behind = engine.catch_up(catalog, durable=repair)
+    behind = _behind(catalog, engine)
+    if behind and repair:
+        engine.catch_up(catalog, durable=True)
     if not behind:
         return Finding("ok", "search index", "up to the catalog")
     if repair:
-        return Finding("ok", "search index", f"rebuilt from the catalog ({behind} passages)")
-    return Finding("warning", "search index", f"{behind} passages behind the catalog", "sensemake doctor --repair")
+        return Finding("ok", "search index", f"brought up to the catalog: {', '.join(behind)}")
+    return Finding("warning", "search index", f"behind the catalog: {', '.join(behind)}", "sensemake doctor --repair")
+
+
+def _behind(catalog: Catalog, engine: Engine) -> list[str]:
+    """The silos of which the files on disk hold less than the catalog."""
+    marks = catalog.corpus.marks()
+    return [
+        silo.name
+        for silo in catalog.access.silos()
+        if engine.index.generation(silo.name, visibility.partition(silo.readers)) < marks.get(silo.name, 0)
+    ]
 
 
 def _indexers() -> tuple[Finding, ...]:
