@@ -1,0 +1,68 @@
+"""Makes a document of a file's content, of what describes it, and of its name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import PurePosixPath
+
+from sensemake.indexers import _byline, _dates, _metadata, _parts
+from sensemake.indexers._archives import Refused
+from sensemake.indexers._metadata import Metadata
+from sensemake.indexers.formats.content import Content, Fields, Section
+from sensemake.model import Contribution, Document, Handle, Kind, Part, Reason, Role, Source
+
+_INDEX = frozenset({"readme", "index"})
+
+
+def document(content: Content, described: Fields, *, name: str, path: str, source: Source, uri: str) -> Document:
+    """The document of the file called `name` (relative, with slashes). Raises Refused: empty."""
+    byline = _byline.fields(content.sections) if content.kind is Kind.PAGE else {}
+    told = [content.told, described, byline]
+    known = _metadata.read(told, content.properties)
+    title = known.title or _first_heading(content.sections) or readable(name)
+    parts = _parts.parts(content.sections, title, name=PurePosixPath(name).stem)
+    if not parts:
+        raise Refused(Reason.EMPTY, "it has no text")
+    contributions = tuple(dict.fromkeys(Contribution(person.handle, role) for person, role in known.people))
+    return Document(
+        source=source,
+        uri=uri,
+        kind=known.kind or content.kind,
+        title=_parts.clean(title).strip() or readable(name),
+        parts=_signed(parts, contributions),
+        time=_time(known, parts, name),
+        path=path,
+        contributions=contributions,
+        facets=known.facets,
+        profiles=tuple(dict.fromkeys(p for person, _ in known.people if (p := person.profile) is not None)),
+    )
+
+
+def readable(name: str) -> str:
+    """`docs/2026-05-14-team_retro.md` as `2026-05-14 team retro`; a README is called after its folder."""
+    path = PurePosixPath(name)
+    stem = path.parent.name if path.stem.lower() in _INDEX and path.parent.name else path.stem
+    return " ".join(re.sub(r"(?<!\d)[-_]+|[-_]+(?!\d)", " ", stem).split()) or stem
+
+
+def _first_heading(sections: Iterable[Section]) -> str:
+    return next((section.heading for section in sections if section.heading and section.level <= 1), "")
+
+
+def _signed(parts: tuple[Part, ...], contributions: Iterable[Contribution]) -> tuple[Part, ...]:
+    """What one person wrote is theirs, part by part."""
+    authors: list[Handle] = [c.handle for c in contributions if c.role is Role.WROTE]
+    if len(authors) != 1:
+        return parts
+    return tuple(part if part.author is not None else replace(part, author=authors[0]) for part in parts)
+
+
+def _time(known: Metadata, parts: Iterable[Part], name: str) -> datetime | None:
+    """When the content was last as it is: said so, or the last date in it, or the one in its name; never the file's."""
+    if known.updated is not None:
+        return known.updated
+    dates = [*known.dates, *(part.time for part in parts if part.time is not None)]
+    return max(dates) if dates else _dates.in_name(name)

@@ -1,0 +1,99 @@
+"""Reads a folder of files, or one file: pages, office documents, mail, tables, books."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from sensemake.indexers import _compose, _sidecar, _walk
+from sensemake.indexers._archives import Refused
+from sensemake.indexers.formats import registry
+from sensemake.indexers.formats.content import Limits
+from sensemake.model import Coverage, Document, ReadFailure, Reason, Scope, Source
+
+
+@dataclass(frozen=True, slots=True)
+class FilesIndexer:
+    """A folder is its own source: its document's uri is the source's name and the file's path below the folder."""
+
+    limits: Limits = field(default_factory=Limits)
+    name: str = "files"
+    continues: bool = False
+
+    def sniff(self, path: Path) -> int:
+        """An ordinary folder is ours unless somebody knows better; so is a file with a name that we know."""
+        if path.is_dir():
+            return 50
+        if not path.is_file():
+            return 0
+        return 60 if registry.knows(path.name) else 1
+
+    def read(self, path: Path, source: Source) -> Iterator[Document | ReadFailure | Coverage]:
+        if path.is_dir():
+            found, scope = _walk.walk(path), f"{source.name}/"
+        else:
+            found, scope = iter([_walk.one(path)]), f"{source.name}/{_walk.one(path).name}"
+        for file in found:
+            yield self._read_one(file, source)
+        yield Coverage((Scope(scope),))
+
+    def _read_one(self, file: _walk.Found, source: Source) -> Document | ReadFailure:
+        """The edge: whatever a parser raises says that this file is malformed, and only its kind is told."""
+        uri = f"{source.name}/{file.name}"
+        try:
+            return self._document(file, source, uri)
+        except Refused as refused:
+            reason, detail = refused.reason, refused.detail
+        except (MemoryError, RecursionError):
+            reason, detail = Reason.MEMORY, "reading it took too much memory"
+        except Exception as error:  # noqa: BLE001 - parsers raise anything; their words may hold the text
+            reason, detail = Reason.MALFORMED, f"its reader gave up: {type(error).__name__}"
+        return ReadFailure(_walk.shown(file.path), reason, detail, uri=uri)
+
+    def _document(self, file: _walk.Found, source: Source, uri: str) -> Document:
+        if file.flaw is not None:
+            raise file.flaw
+        registry.refuse_by_name(file.path.name)
+        data = whole(file.path, self.limits.file)
+        if not data.strip():
+            raise Refused(Reason.EMPTY, "0 bytes" if not data else "nothing but white space")
+        content = registry.read(file.path.name, data, self.limits)
+        if sum(len(section.text) for section in content.sections) > self.limits.text:
+            raise Refused(Reason.TOO_LARGE, f"it has more than {self.limits.text >> 20} Mi characters of text")
+        described = _sidecar.read(file.sidecar) if file.sidecar is not None else {}
+        return _compose.document(
+            content, described, name=file.name, path=_walk.shown(file.path), source=source, uri=uri
+        )
+
+
+def _open(path: Path) -> IO[bytes]:
+    """Opens a regular file and nothing else: no link that took its place, no pipe to wait for."""
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise Refused(Reason.UNSUPPORTED, "neither a file nor a folder")
+    return os.fdopen(handle, "rb")
+
+
+def whole(path: Path, limit: int, opened: Callable[[Path], IO[bytes]] = _open) -> bytes:
+    """All bytes of a file that stood still meanwhile. Raises Refused: unreadable, too_large, changed."""
+    try:
+        before = _stamp(path.stat())
+        if before[0] > limit:
+            raise Refused(Reason.TOO_LARGE, f"it is larger than {limit >> 20} MiB")
+        with opened(path) as file:
+            data = file.read(limit + 1)
+        after = _stamp(path.stat())
+    except OSError as error:
+        raise Refused(Reason.UNREADABLE, f"it cannot be read: {os.strerror(error.errno or 0)}") from None
+    if before != after or len(data) != before[0]:
+        raise Refused(Reason.CHANGED, "it changed while it was read: it will be read next time")
+    return data
+
+
+def _stamp(state: os.stat_result) -> tuple[int, int, int]:
+    return state.st_size, state.st_mtime_ns, state.st_ino

@@ -1,0 +1,1 @@
+"""How each file format becomes sections: one module for each, told apart by `registry`."""

@@ -1,0 +1,47 @@
+"""The files indexer keeps the contract of an Indexer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sensemake.indexers.files import FilesIndexer
+from sensemake.protocols import Indexer
+from sensemake.testing.indexer import IndexerContract
+
+PAGE = """---
+title: Pump trials
+author: Ines Okafor <ines@heron.example>
+date: 2026-05-14
+---
+# Pump trials
+
+We tried three pumps.
+
+## 3 June 2026
+
+@bo saw the second one leak.
+"""
+
+
+class TestFilesIndexer(IndexerContract):
+    def make_indexer(self) -> Indexer:
+        return FilesIndexer()
+
+    def make_sample(self, folder: Path) -> Path:
+        root = folder / "notes"
+        (root / "more").mkdir(parents=True)
+        (root / "pumps.md").write_text(PAGE)
+        (root / "more" / "2026-04-01-visit.txt").write_text("Bo and Ines went to the weir.\n")
+        (root / "more" / "list.csv").write_text("part,count\npump,3\nvalve,5\n")
+        (root / "people.csv").write_text("person_id,name\np1,Ines Okafor\n")
+        return root
+
+    def make_broken(self, folder: Path) -> Path:
+        root = self.make_sample(folder)
+        (root / "empty.md").touch()
+        (root / "named.pdf").write_text("This is no PDF file.")
+        (root / "noise.txt").write_bytes(b"\x00\x01\x02")
+        (root / "loop").symlink_to(root)
+        (root / "out.md").symlink_to("/etc/hostname")
+        return root
+
