@@ -71,13 +71,15 @@ def drained(reader: int) -> list[str]:
     return data.decode().splitlines()
 
 
-def kill_after(process: int, reader: int, seconds: float) -> list[str]:
-    """Kill it that long after its first word; all it said."""
-    select.select([reader], [], [], 30)
+def kill_after(process: int, reader: int, words: int, seconds: float) -> list[str]:
+    """Kill it that long after it said so many lines; all it said."""
+    said = b""
+    while said.count(b"\n") < words and (some := os.read(reader, 1 << 16)):
+        said += some
     sleep(seconds)
     os.kill(process, signal.SIGKILL)
     os.waitpid(process, 0)
-    return drained(reader)
+    return [*said.decode().splitlines(), *drained(reader)]
 
 
 def write_for_ever(home: Path, first: int, rng: random.Random, say: Callable[[str], None]) -> None:
@@ -108,7 +110,7 @@ def test_what_was_acknowledged_survives_any_kill(tmp_path: Path) -> None:
     for kill in range(KILLS):
         begin = kill * 100_000
         with child(lambda say, begin=begin: write_for_ever(tmp_path, begin, rng, say)) as (process, reader):
-            lines = kill_after(process, reader, rng.uniform(0, 0.15))
+            lines = kill_after(process, reader, rng.randrange(1, 9), rng.uniform(0, 0.03))
         said: dict[str, set[str]] = {verb: set() for verb in ("try", "stored", "drop", "removed", "audited")}
         for line in lines:
             verb, _, about = line.partition(" ")
@@ -208,7 +210,7 @@ def test_a_catalog_whose_making_was_killed_is_made_again(tmp_path: Path) -> None
             opened(home)
 
         with child(make) as (process, reader):
-            kill_after(process, reader, rng.uniform(0, 0.15))
+            kill_after(process, reader, 1, rng.uniform(0, 0.15))
         catalog = opened(home)
         catalog.corpus.store([stored("a", "one")])
         assert integrity_problems(catalog) == ()

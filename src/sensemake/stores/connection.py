@@ -33,7 +33,7 @@ _POSTGRES_LOCK = 0x53454E53
 _READER = "PRAGMA query_only=ON; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA cache_size=-16384"
 _WRITER = (
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON; "
-    "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-16384"
+    "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-65536"
 )
 
 
@@ -100,7 +100,7 @@ class SqliteDatabase:
 
     @contextmanager
     def writing(self, *, erases: bool = False) -> Iterator[Connection]:
-        with self._locks.hold("write", wait=WRITE_WAIT), translated(self.place, self.home):
+        with self._locks.hold("write", wait=WRITE_WAIT), translated(self.place, self.home, writing=True):
             with self._writers.begin() as connection:
                 yield connection
             self._unclean = self._unclean or erases
@@ -182,7 +182,7 @@ class PostgresDatabase:
 
     @contextmanager
     def writing(self, *, erases: bool = False) -> Iterator[Connection]:  # noqa: ARG002  the server cleans by itself
-        with translated(self.place, self.home), self._engine.begin() as connection:
+        with translated(self.place, self.home, writing=True), self._engine.begin() as connection:
             connection.execute(text(f"SET LOCAL lock_timeout = '{WRITE_WAIT:.0f}s'"))
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_POSTGRES_LOCK})"))
             yield connection

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, insert, select
+from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, insert, select
 
 from sensemake.model import (
     Change,
@@ -26,7 +26,7 @@ from sensemake.stores.batches import SIZE, batches
 from sensemake.stores.connection import Database
 from sensemake.stores.packing import packed, unpacked
 from sensemake.stores.rows import document_of, passage_of
-from sensemake.stores.schema import authorship, changes, documents, marks, models, passages, silos, sources, vectors
+from sensemake.stores.schema import authorship, documents, marks, models, passages, silos, sources, tombstones, vectors
 from sensemake.stores.sources import source_of
 from sensemake.stores.writing import forget_documents, store_documents
 
@@ -87,10 +87,13 @@ class SqlCorpus:
         return sorted(found, key=lambda passage: (passage.document, passage.ordinal))
 
     def changes(self, silo: SiloName, after: int, limit: int) -> list[Change]:
-        query = select(changes).where(changes.c.silo == silo, changes.c.number > after)
-        query = query.order_by(changes.c.number).limit(limit)
+        """A passage that is there has its last number in its row; one that is gone has left a tombstone."""
         with self._database.reading() as connection:
-            return [Change(row.number, PassageId(row.passage), row.deleted) for row in connection.execute(query)]
+            live = _logged(connection, passages, passages.c.id, silo, after, limit)
+            gone = _logged(connection, tombstones, tombstones.c.passage, silo, after, limit)
+        found = [Change(number, PassageId(pid), deleted=False) for number, pid in live]
+        found += [Change(number, PassageId(pid), deleted=True) for number, pid in gone]
+        return sorted(found, key=lambda change: change.number)[:limit]
 
     def marks(self) -> dict[SiloName, int]:
         """Silos that exist or hold something, by name."""
@@ -145,6 +148,14 @@ def _has_large_sets(where: Where) -> bool:
 
 def _stream(connection: Connection, query: Select[Any]) -> Iterable[Passage]:
     return map(passage_of, connection.execution_options(yield_per=1000).execute(query))
+
+
+def _logged(
+    connection: Connection, table: Table, passage: Column[str], silo: SiloName, after: int, limit: int
+) -> list[tuple[int, str]]:
+    here = (table.c.silo == silo, table.c.change > after)
+    query = select(table.c.change, passage).where(*here).order_by(table.c.change).limit(limit)
+    return [(number, pid) for number, pid in connection.execute(query)]
 
 
 def _model(connection: Connection, name: str) -> int | None:

@@ -25,12 +25,15 @@ _UNUSABLE = {
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_CONSTRAINT,
 }
-_UNREADABLE_ROW = (ValueError, TypeError, LookupError, ArithmeticError)
+_STRANGE_VALUE = (ValueError, TypeError, LookupError, ArithmeticError)
 
 
 @contextmanager
-def translated(place: str, folder: Path) -> Iterator[None]:
-    """Around everything that touches the store at `place`; `folder` is on the disk whose space counts."""
+def translated(place: str, folder: Path, *, writing: bool = False) -> Iterator[None]:
+    """Around everything that touches the store at `place`; `folder` is on the disk whose space counts.
+
+    What a row holds and cannot be understood is damage; what cannot be made a row is the caller's.
+    """
     try:
         yield
     except SensemakeError:
@@ -43,7 +46,11 @@ def translated(place: str, folder: Path) -> Iterator[None]:
         raise StoreError(f"cannot use {place}: {type(error).__name__}") from error
     except OSError as error:
         raise from_system(error, place, folder) from error
-    except _UNREADABLE_ROW as error:
+    except _STRANGE_VALUE as error:
+        if writing:
+            raise StoreError(
+                f"cannot write to {place}: a value that cannot be stored ({type(error).__name__})"
+            ) from error
         raise damaged(place, f"a row that cannot be understood ({type(error).__name__})") from error
 
 

@@ -117,21 +117,22 @@ passages = Table(
     _text("contributions"),
     _text("spans"),
     _text("text_key"),
+    Column("change", BigInteger, nullable=False),
+    Index("ix_passages_change", "silo", "change"),
     Index("ix_passages_document", "document"),
     Index("ix_passages_silo", "silo", "document", "ordinal"),
     Index("ix_passages_text_key", "text_key"),
 )
 
-# The log holds one row for each passage that a silo ever held: a later change takes the earlier one's place,
-# so the log can always rebuild an index and never outgrows the corpus. `marks` counts on in each silo for good.
-changes = Table(
-    "changes",
+# The log of changes is a passage's last number and, for passages that are gone, a tombstone: it cannot say anything
+# else than the passages do, and never outgrows them. `marks` counts on in each silo for good.
+tombstones = Table(
+    "tombstones",
     metadata,
     _key("silo"),
     _key("passage"),
-    Column("number", BigInteger, nullable=False),
-    Column("deleted", Boolean, nullable=False),
-    Index("ix_changes_number", "silo", "number"),
+    Column("change", BigInteger, nullable=False),
+    Index("ix_tombstones_change", "silo", "change"),
 )
 marks = Table(
     "marks",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, Table, bindparam, delete, insert, select, update
@@ -14,18 +13,11 @@ from sensemake.protocols import Stored
 from sensemake.stores import naming
 from sensemake.stores.batches import batches
 from sensemake.stores.rows import Values, document_row, handles_in, passage_row, same
-from sensemake.stores.schema import authorship, changes, documents, marks, models, passages, sources, vectors
+from sensemake.stores.schema import authorship, documents, marks, models, passages, sources, tombstones, vectors
 from sensemake.stores.sources import source_row
 
 _DOCUMENTS = 100
 """Documents written together: bounds what is held of the old ones."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Logged:
-    silo: str
-    passage: str
-    deleted: bool
 
 
 def store_documents(connection: Connection, batch: Sequence[Stored]) -> None:
@@ -46,7 +38,7 @@ def forget_documents(connection: Connection, ids: Collection[DocumentId]) -> Non
         naming.forget(connection, some)
         connection.execute(delete(documents).where(documents.c.id.in_(some)))
         _drop_vectors(connection, {row.text_key for row in gone})
-        _log(connection, [_Logged(row.silo, row.id, deleted=True) for row in gone])
+        _bury(connection, [(row.silo, row.id) for row in gone])
 
 
 def _store(connection: Connection, batch: Sequence[Stored]) -> None:
@@ -54,18 +46,17 @@ def _store(connection: Connection, batch: Sequence[Stored]) -> None:
     old = _existing_passages(connection, batch)
     new = {passage.id: passage for stored in batch for passage in stored.passages}
     rows = {pid: passage_row(passage) for pid, passage in new.items()}
-    written = {pid for pid, row in rows.items() if pid not in old or not same(old[pid], row)}
-    gone = old.keys() - rows.keys()
+    written = [pid for pid, row in rows.items() if pid not in old or not same(old[pid], row)]
+    gone = [pid for pid in sorted(old) if pid not in rows]
+    moved = [pid for pid in written if pid in old and old[pid].silo != new[pid].silo]
     touched = {new[pid].document for pid in written} | {DocumentId(old[pid].document) for pid in gone}
     changed = [s for s in batch if s.document.id in touched or _differs(old_documents, s)]
     _write_documents(connection, old_documents, changed)
-    _delete_passages(connection, [pid for pid in old if pid in gone or pid in written])
-    _insert(connection, passages, [rows[pid] for pid in rows if pid in written])
-    _name(connection, changed, [new[pid] for pid in rows if pid in written])
+    _delete_passages(connection, [*gone, *(pid for pid in written if pid in old)])
+    _bury(connection, [(old[pid].silo, pid) for pid in [*gone, *moved]])
+    _insert_passages(connection, [rows[pid] for pid in written])
+    _name(connection, changed, [new[pid] for pid in written])
     _drop_vectors(connection, {old[pid].text_key for pid in gone})
-    moved = [pid for pid in rows if pid in written and pid in old and old[pid].silo != rows[pid]["silo"]]
-    _log(connection, [_Logged(old[pid].silo, pid, deleted=True) for pid in [*sorted(gone), *moved]])
-    _log(connection, [_Logged(rows[pid]["silo"], pid, deleted=False) for pid in rows if pid in written])
 
 
 def _check(stored: Stored) -> None:
@@ -139,21 +130,32 @@ def _drop_vectors(connection: Connection, keys: Collection[str]) -> None:
             connection.execute(delete(vectors).where(vectors.c.model.in_(numbers), vectors.c.text_key.in_(free)))
 
 
-def _log(connection: Connection, logged: Sequence[_Logged]) -> None:
-    """Give each change the next number of its silo; it takes the place of the passage's earlier one."""
-    for silo in sorted({entry.silo for entry in logged}):
-        here = {entry.passage: entry for entry in logged if entry.silo == silo}
-        for some in batches(here):
-            connection.execute(delete(changes).where(changes.c.silo == silo, changes.c.passage.in_(some)))
-        last = _count_on(connection, silo, len(here))
-        rows = [
-            {"silo": silo, "passage": entry.passage, "number": last - len(here) + ordinal, "deleted": entry.deleted}
-            for ordinal, entry in enumerate(here.values(), 1)
-        ]
-        _insert(connection, changes, rows)
+def _bury(connection: Connection, gone: Sequence[tuple[str, str]]) -> None:
+    """Log, in their order, that these passages (silo, id) are there no more."""
+    numbers = _numbers(connection, [silo for silo, _ in gone])
+    rows = [{"silo": silo, "passage": pid, "change": n} for (silo, pid), n in zip(gone, numbers, strict=True)]
+    _insert(connection, tombstones, rows)
 
 
-def _count_on(connection: Connection, silo: str, count: int) -> int:
+def _insert_passages(connection: Connection, rows: Sequence[Values]) -> None:
+    """Write and log them, in their order; what was buried lives again."""
+    for silo in sorted({row["silo"] for row in rows}):
+        for some in batches(row["id"] for row in rows if row["silo"] == silo):
+            here = (tombstones.c.silo == silo, tombstones.c.passage.in_(some))
+            connection.execute(delete(tombstones).where(*here))
+    numbers = _numbers(connection, [row["silo"] for row in rows])
+    _insert(connection, passages, [{**row, "change": n} for row, n in zip(rows, numbers, strict=True)])
+
+
+def _numbers(connection: Connection, silos: Sequence[str]) -> list[int]:
+    """The next number of each of these silos, in order."""
+    last = {silo: _advanced(connection, silo, silos.count(silo)) for silo in sorted(set(silos))}
+    following = {silo: iter(range(number - silos.count(silo) + 1, number + 1)) for silo, number in last.items()}
+    return [next(following[silo]) for silo in silos]
+
+
+def _advanced(connection: Connection, silo: str, count: int) -> int:
+    """The silo's mark after `count` more changes. A row and no sequence: numbers become visible in their order."""
     mark = marks.c.silo == silo
     number = (connection.scalar(select(marks.c.number).where(mark)) or 0) + count
     values = {"number": number, "retired": False}

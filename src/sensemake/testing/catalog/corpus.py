@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from sensemake.protocols import (
 from sensemake.testing.catalog import nouns
 from sensemake.testing.catalog.base import CatalogContract, all_at_once, refuses
 from sensemake.testing.catalog.following import Followed
-from sensemake.testing.catalog.nouns import HANDBOOK, HANDLES, OPEN, stored
+from sensemake.testing.catalog.nouns import HANDBOOK, HANDLES, OPEN, START, stored
 
 
 class CorpusContract(CatalogContract):
@@ -88,6 +89,15 @@ class CorpusContract(CatalogContract):
         with self.opened(tmp_path) as catalog:
             catalog.corpus.store([stored("a", "one"), stored("b", "two", author=HANDLES[1])])
             assert [passage.text for passage in catalog.corpus.select(where)] == ["two"]
+
+    def test_the_ends_of_a_span_of_time_belong_to_it(self, tmp_path: Path) -> None:
+        with self.opened(tmp_path) as catalog:
+            catalog.corpus.store([stored("a", "one")])
+            everything = Where(frozenset({OPEN}), frozenset({OPEN}))
+            assert catalog.corpus.select(replace(everything, since=START, until=START))
+            moment = timedelta(microseconds=1)
+            assert not catalog.corpus.select(replace(everything, since=START + moment))
+            assert not catalog.corpus.select(replace(everything, until=START - moment))
 
     def test_no_silo_means_nothing(self, tmp_path: Path) -> None:
         with self.opened(tmp_path) as catalog:

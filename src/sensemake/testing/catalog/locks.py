@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from time import sleep
 
 from sensemake.errors import Locked, NotFound
 from sensemake.testing.catalog.base import CatalogContract, CatalogLike, all_at_once, refuses
@@ -36,6 +37,24 @@ class LocksContract(CatalogContract):
                     held.clear()
 
             all_at_once([partial(hold, number) for number in range(5)])
+
+    def test_who_waits_is_not_overtaken_for_ever(self, tmp_path: Path) -> None:
+        with self.opened(tmp_path) as catalog:
+            held: list[str] = []
+
+            def busy() -> None:
+                for _ in range(25):
+                    with catalog.locks.hold("x", wait=20):
+                        held.append("busy")
+                        sleep(0.02)
+
+            def patient() -> None:
+                sleep(0.05)
+                with catalog.locks.hold("x", wait=20):
+                    held.append("patient")
+
+            all_at_once([busy, patient])
+            assert held.index("patient") < 15
 
     def test_names_may_be_anything(self, tmp_path: Path) -> None:
         names = ["a/b", "a-b", "../../x", "x" * 400, "\U0001f9ed\0", "A-B", ""]

@@ -15,14 +15,11 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
-        "changes",
-        sa.Column("silo", Exact(), nullable=False),
-        sa.Column("passage", Exact(), nullable=False),
-        sa.Column("number", sa.BigInteger(), nullable=False),
-        sa.Column("deleted", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("silo", "passage"),
+        "choices",
+        sa.Column("person", Exact(), nullable=False),
+        sa.Column("listed", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("person"),
     )
-    op.create_index("ix_changes_number", "changes", ["silo", "number"], unique=False)
     op.create_table(
         "handles",
         sa.Column("number", sa.Integer(), nullable=False),
@@ -138,11 +135,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("digest"),
     )
     op.create_table(
-        "choices",
-        sa.Column("person", Exact(), nullable=False),
-        sa.Column("listed", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("person"),
+        "tombstones",
+        sa.Column("silo", Exact(), nullable=False),
+        sa.Column("passage", Exact(), nullable=False),
+        sa.Column("change", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("silo", "passage"),
     )
+    op.create_index("ix_tombstones_change", "tombstones", ["silo", "change"], unique=False)
     op.create_table(
         "documents",
         sa.Column("id", Exact(), nullable=False),
@@ -229,9 +228,11 @@ def upgrade() -> None:
         sa.Column("contributions", Exact(), nullable=False),
         sa.Column("spans", Exact(), nullable=False),
         sa.Column("text_key", Exact(), nullable=False),
+        sa.Column("change", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["document"], ["documents.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_index("ix_passages_change", "passages", ["silo", "change"], unique=False)
     op.create_index("ix_passages_document", "passages", ["document"], unique=False)
     op.create_index("ix_passages_silo", "passages", ["silo", "document", "ordinal"], unique=False)
     op.create_index("ix_passages_text_key", "passages", ["text_key"], unique=False)
