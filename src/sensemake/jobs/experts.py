@@ -13,6 +13,7 @@ from sensemake.model import (
     Expert,
     ExpertsAnswer,
     Passage,
+    PassageId,
     Query,
     Where,
 )

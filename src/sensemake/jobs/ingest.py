@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import datetime
 
@@ -22,14 +22,16 @@ from sensemake.model import (
 from sensemake.protocols import Access, Corpus, Known, Sources, Stored
 from sensemake.rules import chunking
 
-BATCH_PASSAGES = 1_024
-"""Passages gathered before they are embedded (sorted by length) and stored in one transaction."""
+AHEAD = 20_000
+"""Passages read ahead of embedding, so that there is something to say about the time left; they lie in memory."""
+BATCH = 1_024
+"""Passages embedded (sorted by length) and then stored in one transaction."""
 REMOVABLE_SHARE = 0.2
 """The share of a source that may disappear without being asked for."""
 CHUNKING = "1"
 """Part of every digest: another way of cutting makes every document new."""
 
-Embed = Callable[[Iterable[Passage]], int]
+Embed = Callable[[Sequence[Passage]], int]
 """Sees to it that these passages have vectors; how many texts that cost (`jobs.embedding`)."""
 
 
@@ -56,34 +58,20 @@ def ingest(
     at: datetime,
     allow_removals: bool = False,
     read: Callable[[int], None] = lambda _: None,
+    expect: Callable[[int], None] = lambda _: None,
 ) -> IngestReport:
     """Store what `items` (an indexer's reading of `source`) brings; every step may be repeated after a kill.
 
+    `read` is told how many documents were read so far, `expect` of every lot of passages that is about to be embedded.
     Raises TooManyRemovals, after all that was read has been stored, when more than a fifth of the source would go.
     """
     sources.register(source)
     known = corpus.known(source.id)
     tally = _Tally()
-    batch: list[Stored] = []
-    for item in items:
-        match item:
-            case Document():
-                tally.documents += 1
-                read(tally.documents)
-                tally.seen.add(item.id)
-                digest = _digest(item)
-                if item.id in known and known[item.id].digest == digest:
-                    tally.unchanged += 1
-                else:
-                    batch.append(Stored(item, digest, chunking.split(item)))
-            case ReadFailure():
-                tally.failures.append(item)
-            case Coverage():
-                tally.coverage = item
-        if sum(len(stored.passages) for stored in batch) >= BATCH_PASSAGES:
+    for lot in _lots(items, known, tally, read):
+        expect(sum(len(stored.passages) for stored in lot))
+        for batch in _batches(lot):
             _store(batch, tally, corpus, access, embed)
-            batch = []
-    _store(batch, tally, corpus, access, embed)
     gone = _gone(known, tally)
     sources.finished(source.id, at, tally.failures)
     if len(gone) > REMOVABLE_SHARE * len(known) and not allow_removals:
@@ -104,9 +92,56 @@ def ingest(
     )
 
 
+def _lots(
+    items: Iterable[Document | ReadFailure | Coverage],
+    known: Mapping[DocumentId, Known],
+    tally: _Tally,
+    read: Callable[[int], None],
+) -> Iterator[list[Stored]]:
+    """The new and changed documents, cut into passages, some AHEAD passages at a time; the rest is tallied."""
+    lot: list[Stored] = []
+    waiting = 0
+    for item in items:
+        match item:
+            case Document():
+                tally.documents += 1
+                read(tally.documents)
+                if (stored := _changed(item, known, tally)) is not None:
+                    lot.append(stored)
+                    waiting += len(stored.passages)
+            case ReadFailure():
+                tally.failures.append(item)
+            case Coverage():
+                tally.coverage = item
+        if waiting >= AHEAD:
+            yield lot
+            lot, waiting = [], 0
+    yield lot
+
+
+def _changed(document: Document, known: Mapping[DocumentId, Known], tally: _Tally) -> Stored | None:
+    """The document on its way into the catalog; None when the catalog holds just this."""
+    tally.seen.add(document.id)
+    digest = _digest(document)
+    if document.id in known and known[document.id].digest == digest:
+        tally.unchanged += 1
+        return None
+    return Stored(document, digest, chunking.split(document))
+
+
+def _batches(lot: Iterable[Stored]) -> Iterator[list[Stored]]:
+    """Whole documents, some BATCH passages at a time."""
+    batch: list[Stored] = []
+    for stored in lot:
+        batch.append(stored)
+        if sum(len(s.passages) for s in batch) >= BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
 def _store(batch: list[Stored], tally: _Tally, corpus: Corpus, access: Access, embed: Embed) -> None:
-    if not batch:
-        return
     _open_rooms([stored.document for stored in batch], access)
     passages = [passage for stored in batch for passage in stored.passages]
     tally.embedded += embed(passages)

@@ -13,7 +13,7 @@ import numpy as np
 
 from sensemake import stores
 from sensemake.config import Settings
-from sensemake.errors import NotFound, StoreError
+from sensemake.errors import NotFound, ReadersConflict, StoreError
 from sensemake.jobs import embedding
 from sensemake.jobs import experts as experts_job
 from sensemake.jobs import search as search_job
@@ -251,9 +251,12 @@ class Workspace:
     def add_silo(self, silo: str, readers: frozenset[str], by: Principal) -> None:
         asking.need(by, "admin")
         name = visibility.silo_name(silo)
-        if name not in {known.name for known in self._catalog.access.silos()}:
-            self._catalog.access.add_silo(Silo(name, frozenset(map(visibility.group_name, readers))))
-            self._audit(by, "silo.add", name)
+        if name in {known.name for known in self._catalog.access.silos()}:
+            raise ReadersConflict(
+                f"there is a silo {name} already; to change who reads it: sensemake silo grant {name} GROUP"
+            )
+        self._catalog.access.add_silo(Silo(name, frozenset(map(visibility.group_name, readers))))
+        self._audit(by, "silo.add", name)
 
     def grant(self, silo: str, readers: frozenset[str], by: Principal) -> None:
         """Let groups read a silo, from the next question on."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -64,6 +64,7 @@ def take_in(request: Request, *, catalog: Catalog, engine: Engine, cache: Cache,
                 at=asking.utc_now(),
                 allow_removals=request.allow_removals,
                 read=lambda n: progress("reading", n, None),
+                expect=counted.expect,
             )
         total = _sum(total, report, _warnings(path, report, people))
     engine.catch_up(catalog, durable=True, indexed=lambda n: progress("indexing", n, None))
@@ -99,24 +100,31 @@ def source_of(path: Path, indexer: Indexer, request: Request, catalog: Catalog) 
 
 
 class _Embedding:
-    """Embeds what is new and tells how far it is."""
+    """Embeds what is new, and tells how many of the passages that are expected so far it has gone through."""
 
     def __init__(self, catalog: Catalog, engine: Engine, cache: Cache, progress: Progress) -> None:
         self._catalog, self._engine, self._cache, self._progress = catalog, engine, cache, progress
-        self._done = 0
+        self._expected = self._through = 0
 
-    def __call__(self, passages: Iterable[Passage]) -> int:
-        return embedding.ensure_vectors(
+    def expect(self, passages: int) -> None:
+        self._expected += passages
+
+    def __call__(self, passages: Sequence[Passage]) -> int:
+        before = self._through
+        new = embedding.ensure_vectors(
             passages,
             corpus=self._catalog.corpus,
             embedder=self._engine.embedder,
             cache=self._cache,
-            embedded=self._told,
+            embedded=self._tell,
         )
+        self._through = before
+        self._tell(len(passages))
+        return new
 
-    def _told(self, count: int) -> None:
-        self._done += count
-        self._progress("embedding", self._done, None)
+    def _tell(self, count: int) -> None:
+        self._through += count
+        self._progress("embedding", self._through, max(self._expected, self._through))
 
 
 def _open_silo(request: Request, catalog: Catalog) -> None:
