@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import CommandLine
+from command_line import CommandLine
 from fake_workspace import DOCUMENTS, MAP, OWNER, FakeWorkspace
 
 from sensemake import wire

@@ -124,3 +124,23 @@ def test_help_imports_nothing_heavy(words: list[str]) -> None:
 def test_python_dash_m_is_the_same_program() -> None:
     done = subprocess.run([sys.executable, "-m", "sensemake", "--version"], capture_output=True, text=True, check=True)
     assert re.fullmatch(r"sensemake \d+\.\d+\.\d+\S*\n", done.stdout)
+
+
+def test_a_search_imports_only_what_it_needs(tmp_path: Path) -> None:
+    """Over a real home: no torch, nothing for reading formats, for themes, for migrations or for serving."""
+    (tmp_path / "a.md").write_text("# Tides\n\nWe read the tide tables at dawn.\n")
+    home = environment(SENSEMAKE_MODEL="hashing", SENSEMAKE_HOME=str(tmp_path / "home"))
+    ingest = [sys.executable, "-m", "sensemake", "ingest", str(tmp_path / "a.md"), "--silo", "a"]
+    subprocess.run(ingest, env=home, check=True, capture_output=True)
+    not_for_search = (
+        "torch sklearn umap unstructured alembic fastapi transformers sentence_transformers spacy onnx httpx"
+    )
+    script = (
+        "import sys\n"
+        "from sensemake.cli.edge import run\n"
+        "assert run(['search', 'tide', '--json']) == 0\n"
+        f"sys.stderr.write('LOADED ' + ' '.join(sorted(set({not_for_search!r}.split()) & set(sys.modules))))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=home, check=True)
+    assert json.loads(done.stdout)["hits"]
+    assert done.stderr == "LOADED "

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import CommandLine
+from command_line import CommandLine
 from fake_workspace import DOCUMENTS, MAP, REPORT
 
 from sensemake import wire

@@ -13,6 +13,7 @@ from sensemake.cli import (
     config,
     demo,
     doctor,
+    evaluate,
     indexer,
     ingest,
     person,
@@ -56,7 +57,7 @@ class _Group(TyperGroup):
 
 _ORDER = (
     *("demo", "ingest", "search", "who", "themes", "report", "reflect", "serve"),
-    *("silo", "sources", "person", "token", "doctor", "backup", "restore", "config", "indexer"),
+    *("silo", "sources", "person", "token", "doctor", "backup", "restore", "eval", "config", "indexer"),
 )
 
 _START = """Start here:
@@ -134,5 +135,6 @@ _group("person", "People, and whether they are named.", *person.COMMANDS)
 _group("token", "Keys to the HTTP interface.", *token.COMMANDS)
 backup.backup.add_to(app)
 backup.restore.add_to(app)
+_group("eval", "How good the answers are.", *evaluate.COMMANDS)
 _group("config", "Settings.", *config.COMMANDS)
 _group("indexer", "Readers of formats.", *indexer.COMMANDS)

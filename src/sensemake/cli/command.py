@@ -5,6 +5,7 @@ ones of the bundles below stay strings, so that nothing heavy is imported to sho
 """
 
 import inspect
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -152,6 +153,12 @@ _BUNDLES: dict[str, tuple[list[inspect.Parameter], Callable[[typer.Context, Mapp
 }
 
 
+def row(parameter: Any, ctx: Any) -> tuple[str, str] | None:
+    """A parameter's name and help as people read them; Typer adds the name of the Python type."""
+    record: tuple[str, str] | None = parameter.get_help_record(ctx)
+    return (re.sub(r" <\S+>$", "", record[0]), record[1].strip()) if record else None
+
+
 class _Command(TyperCommand):
     """Shows the shared options in a list of their own, and examples as they are typed."""
 
@@ -159,7 +166,7 @@ class _Command(TyperCommand):
         shared = {parameter.name for parameter in GLOBALS}
         rows: dict[str, list[tuple[str, str]]] = {"Arguments": [], "Options": [], "Everywhere": []}
         for parameter in self.get_params(ctx):
-            if record := parameter.get_help_record(ctx):
+            if record := row(parameter, ctx):
                 kind = "Arguments" if parameter.param_type_name == "argument" else "Options"
                 rows["Everywhere" if parameter.name in shared else kind].append(record)
         for title, records in rows.items():

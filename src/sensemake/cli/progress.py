@@ -29,7 +29,7 @@ class Progress:
         self._bar: Bar | None = None
         self._tasks: dict[str, TaskID] = {}
         self._began: dict[str, float] = {}
-        self._told = clock()
+        self._told = self._last = clock()
 
     def __enter__(self) -> Self:
         if sys.stderr.isatty():
@@ -48,7 +48,8 @@ class Progress:
             self._draw(self._bar, stage, done, total)
             return
         now = self._clock()
-        began = self._began.setdefault(stage, now)
+        began = self._began.setdefault(stage, self._last)
+        self._last = now
         if now - self._told >= EVERY:
             self._told = now
             self._screen.talk(spoken(stage, done, total, now - began))

@@ -64,7 +64,7 @@ def _written(text: str | None, file: Path | None) -> str:
     except UnicodeDecodeError as error:
         raise UsageError(f"{file or 'stdin'} is not UTF-8 text") from error
     except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror}") from error
+        raise UsageError(f"{file or 'stdin'} cannot be read: {error.strerror or error}") from error
     if not written.strip():
         raise UsageError("the reflection is empty")
     return written
