@@ -345,7 +345,8 @@ def test_nothing_to_write_writes_nothing(home: Home) -> None:
 
 @pytest.mark.parametrize("how", ["deleted", "dropped", "moved"])
 def test_words_of_what_is_gone_do_not_stay_on_the_disk(home: Home, how: str) -> None:
-    world = home.world(count=90)
+    world = World(home.opened(), HOMES)
+    world.fill(90, [A, B])
     secret = world.entry(C, "the quicksilver affair")
     world.put([secret])
     world.index.commit(world.generations())

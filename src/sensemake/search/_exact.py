@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sensemake.errors import ModelError
-from sensemake.model import Entry, LexicalQuery, Passage, Scored, Vector, Vectors, Where
+from sensemake.model import Entry, LexicalQuery, Passage, Scored, Vector, Vectors
 from sensemake.rules import bm25
 from sensemake.rules.analysis import index_terms
 
@@ -81,9 +81,3 @@ def checked(vector: Vector, dim: int) -> Vector:
     if row.shape != (dim,) or not np.isfinite(row).all():
         raise ModelError(f"the index holds finite vectors of {dim} numbers, got one of shape {row.shape}; re-embed it")
     return row
-
-
-def can_hold(where: Where) -> bool:
-    """Whether anything at all may be found: no filter is an empty set."""
-    filters = (where.kinds, where.sources, where.authors, where.languages)
-    return bool(where.silos & where.readable) and all(allowed is None or allowed for allowed in filters)

@@ -22,7 +22,7 @@ from sensemake.model import Entry, LexicalQuery, PassageId, Scored, SiloName, Ve
 from sensemake.protocols import Locks, ManifestStore
 from sensemake.rules.bm25 import DECIMALS, Statistics
 from sensemake.search._commit import commit
-from sensemake.search._exact import Held, answering, best, can_hold, checked, nearest, statistics_of
+from sensemake.search._exact import Held, answering, best, checked, nearest, statistics_of
 from sensemake.search._overlay import Overlay
 from sensemake.search._partition import Partition
 from sensemake.search._rows import NUMPY_UP_TO
@@ -86,7 +86,7 @@ class LocalIndex:
 
     def dense(self, vector: Vector, k: int, where: Where) -> list[Scored]:
         query = checked(vector, self._shelf.dim)
-        if k <= 0 or not can_hold(where):
+        if k <= 0:
             return []
         overlay, partitions = self._read(where)
         found = nearest(query, k, (one for one in overlay.held.values() if where.holds(one.passage)))
@@ -95,7 +95,7 @@ class LocalIndex:
         return best(found, k)
 
     def lexical(self, query: LexicalQuery, k: int, where: Where) -> list[Scored]:
-        if k <= 0 or not query.terms or not can_hold(where):
+        if k <= 0 or not query.terms:
             return []
         overlay, partitions = self._read(where)
         pending = [one for one in overlay.held.values() if one.passage.silo in where.readable]

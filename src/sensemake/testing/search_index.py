@@ -116,7 +116,7 @@ class World:
             text if text is not None else self.entries[twin[0]].passage.text if twin else words,
             0,
             language=LANGUAGES[number % 3],
-            time=None if number % 5 == 0 else START + timedelta(days=number % 50, microseconds=number % 3),
+            time=None if number % 5 == 0 else START + timedelta(days=number % 10, microseconds=number % 3),
             contributions=tuple(Contribution(author, Role.WROTE) for author in self.some(AUTHORS, number % 3)),
         )
         vector = self.entries[twin[0]].vector if twin else self.vector()
@@ -195,8 +195,8 @@ NARROWINGS: Mapping[str, Callable[[Where], Where]] = {
     "sources": lambda where: replace(where, sources=frozenset({SourceId("a/x"), SourceId("b/y")})),
     "authors": lambda where: replace(where, authors=frozenset(AUTHORS[:2])),
     "languages": lambda where: replace(where, languages=frozenset({"de"})),
-    "since": lambda where: replace(where, since=START + timedelta(days=10, microseconds=1)),
-    "until": lambda where: replace(where, until=START + timedelta(days=20, microseconds=1)),
+    "since": lambda where: replace(where, since=START + timedelta(days=3, microseconds=1)),
+    "until": lambda where: replace(where, until=START + timedelta(days=6, microseconds=1)),
 }
 
 
