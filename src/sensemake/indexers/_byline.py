@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
 
 from sensemake.indexers._metadata import ROLES
-from sensemake.indexers._people import named
 from sensemake.indexers.formats.content import Fields, Section
-from sensemake.model import Handle, Role
+from sensemake.model import Role
 
 _KEYS = (
     r"authors?|author\(s\)|written\s+by|editors?|reviewers?|reviewed\s+by|approvers?|approved\s+by|owners?|presenters?"
@@ -20,33 +21,36 @@ _LINES = 15
 """A byline stands at the head of a text; further down the same words are about something else."""
 
 
-def fields(sections: Iterable[Section]) -> Fields:
-    """What the first lines say, in the form of front matter."""
+def fields(sections: Sequence[Section]) -> Fields:
+    """What the lines before the second heading say, in the form of front matter."""
     found: dict[str, object] = {}
-    for key, value in _bylines(_head(sections)):
+    for key, value in _bylines(_lines(sections[: _head(sections)])):
         found.setdefault(key, value)
     return found
 
 
-def author_of(section: Section) -> Handle | None:
-    """Who wrote this section, when its reader or its own first lines name exactly one person."""
-    if section.author:
-        people = [person.handle for person in named(section.author)]
-    elif "uthor" in section.text[:400]:
-        lines = section.text[:400].split("\n")[:4]
-        people = [p.handle for key, value in _bylines(lines) if ROLES.get(key) is Role.WROTE for p in named(value)]
-    else:
-        return None
-    return people[0] if len(set(people)) == 1 else None
+def signed(sections: Sequence[Section]) -> list[Section]:
+    """The sections, each further one with the author that its own first lines name."""
+    head = _head(sections)
+    return [*sections[:head], *(replace(section, author=_author(section)) for section in sections[head:])]
 
 
-def _head(sections: Iterable[Section]) -> list[str]:
-    lines: list[str] = []
-    for section in sections:
-        lines += [line for line in section.text[:4_000].split("\n") if line.strip()]
-        if len(lines) >= _LINES or section.text.strip():
-            break
-    return lines[:_LINES]
+def _author(section: Section) -> str:
+    if section.author or "uthor" not in section.text[:200]:
+        return section.author
+    named = [value for key, value in _bylines(_lines([section])[:3]) if ROLES.get(key) is Role.WROTE]
+    return named[0] if len(named) == 1 and isinstance(named[0], str) else ""
+
+
+def _head(sections: Sequence[Section]) -> int:
+    """How many sections stand before the second heading."""
+    headings = [number for number, section in enumerate(sections) if section.heading]
+    return headings[1] if len(headings) > 1 else len(sections)
+
+
+def _lines(sections: Iterable[Section]) -> list[str]:
+    lines = (line for section in sections for line in section.text[:4_000].split("\n") if line.strip())
+    return list(islice(lines, _LINES))
 
 
 def _bylines(lines: list[str]) -> Iterator[tuple[str, object]]:

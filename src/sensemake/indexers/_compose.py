@@ -19,11 +19,12 @@ _INDEX = frozenset({"readme", "index"})
 
 def document(content: Content, described: Fields, *, name: str, path: str, source: Source, uri: str) -> Document:
     """The document of the file called `name` (relative, with slashes). Raises Refused: empty."""
-    byline = _byline.fields(content.sections) if content.kind is Kind.PAGE else {}
-    told = [content.told, described, byline]
-    known = _metadata.read(told, content.properties)
-    title = known.title or _first_heading(content.sections) or readable(name)
-    parts = _parts.parts(content.sections, title, name=PurePosixPath(name).stem)
+    is_page = content.kind is Kind.PAGE
+    sections = _byline.signed(content.sections) if is_page else content.sections
+    byline = _byline.fields(content.sections) if is_page else {}
+    known = _metadata.read([content.told, described, byline], content.properties)
+    title = known.title or _first_heading(sections) or readable(name)
+    parts = _parts.parts(sections, title, name=PurePosixPath(name).stem)
     if not parts:
         raise Refused(Reason.EMPTY, "it has no text")
     contributions = tuple(dict.fromkeys(Contribution(person.handle, role) for person, role in known.people))

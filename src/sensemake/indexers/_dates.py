@@ -56,7 +56,7 @@ def parse(value: str) -> datetime | None:
     text = value.strip()
     if not text or len(text) > 64:
         return None
-    return _iso(text) or _pdf(text) or find(text) or _mail(text)
+    return _iso(text) or _pdf(text) or (_mail(text) if ":" in text else None) or find(text)
 
 
 def find(text: str, *, month_first: bool | None = None) -> datetime | None:

@@ -26,6 +26,7 @@ ROLES = {key: role for role, keys in _ROLES.items() for key in keys.split()}
 _UPDATED = "last-updated updated updated-at last-update last-modified modified lastmod date-modified revised".split()
 _CREATED = "date created created-at creation-date date-created published date-published pubdate date-issued".split()
 _LONG = frozenset({"title", "description", "summary", "abstract", "subtitle", "excerpt"})
+_TELLING = frozenset({"title", "date", "created", "creation-date", "last-updated", "status", "tags"}) | frozenset(ROLES)
 _SHORT = 100
 _FACETS = 30
 _TITLELESS = re.compile(
@@ -59,6 +60,11 @@ def read(told: Iterable[Fields], properties: Fields) -> Metadata:
         dates=tuple(_times(everything, _CREATED)),
         facets=_facets(everything),
     )
+
+
+def is_about_a_page(fields: Fields) -> bool:
+    """Whether a YAML or JSON file speaks of a page, and not of a machine's settings."""
+    return not _TELLING.isdisjoint(_normal(fields))
 
 
 def _normal(fields: Fields) -> dict[str, object]:

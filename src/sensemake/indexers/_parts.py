@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sensemake.indexers._byline import author_of
 from sensemake.indexers._minutes import days
+from sensemake.indexers._people import named
 from sensemake.indexers.formats.content import Section
 from sensemake.model import Handle, Part
 
@@ -43,7 +43,7 @@ def _cleaned(section: Section) -> Section:
 def _placed(sections: Sequence[Section], dates: Iterable[datetime | None], title: str) -> Iterator[_Placed]:
     """Each section with its heading path and its date."""
     above: list[tuple[int, str]] = []
-    named = _naming(sections, title)
+    naming = _naming(sections, title)
     for section, date in zip(sections, dates, strict=True):
         if section.headings is not None:
             yield section, section.headings, section.time
@@ -52,14 +52,14 @@ def _placed(sections: Sequence[Section], dates: Iterable[datetime | None], title
             while above and above[-1][0] >= section.level:
                 above.pop()
             above.append((section.level, section.heading))
-        path = tuple(entry[1] for entry in above if entry != named)
+        path = tuple(entry[1] for entry in above if entry != naming)
         yield section, path, section.time or date
 
 
-def _naming(sections: Iterable[Section], title: str) -> tuple[int, str] | None:
-    """The first heading, when it is the document's title over again (`KEP-12: Lease` where the title is `Lease`)."""
-    first = next((section for section in sections if section.heading), None)
-    if first is None or first.level > 1:
+def _naming(sections: Sequence[Section], title: str) -> tuple[int, str] | None:
+    """The heading that everything stands under, when it is the title over again (`KEP-12: Lease` and `Lease`)."""
+    first = sections[0] if sections else None
+    if first is None or not first.heading or any(s.heading and s.level <= first.level for s in sections[1:]):
         return None
     heading, known = first.heading.casefold(), title.casefold()
     return (first.level, first.heading) if heading in known or known in heading else None
@@ -86,12 +86,17 @@ def _joined(placed: Iterable[_Placed]) -> Iterator[_Placed]:
 def _part(section: Section, path: tuple[str, ...], time: datetime | None, places: Counter[str]) -> Part:
     return Part(
         text=section.text,
-        author=author_of(section),
+        author=_author(section.author),
         time=time,
         locator=section.locator or _place(path, places),
         headings=path,
         mentions=tuple(Handle("user", name) for name in section.mentions),
     )
+
+
+def _author(text: str) -> Handle | None:
+    people = [person.handle for person in named(text)]
+    return people[0] if len(people) == 1 else None
 
 
 def _place(path: tuple[str, ...], places: Counter[str]) -> str:

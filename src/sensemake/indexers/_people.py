@@ -65,10 +65,14 @@ def noted(value: str) -> Iterator[Named]:
         pieces = [piece.strip() for piece in text.split(",") if piece.strip()]
         if all(" " in piece or "@" in piece for piece in pieces):
             yield from named(text)
-        elif len(pieces) == 2 and pieces[1].lower() not in _TITLES:
-            yield from _one(f"{pieces[1]} {pieces[0]}")
         else:
-            yield from _one(" ".join(pieces[:2]) if len(pieces) == 2 else text)
+            yield from _one(turned(text))
+
+
+def turned(name: str) -> str:
+    """`Doe, Jane` as `Jane Doe`."""
+    last, _, first = (part.strip() for part in name.partition(","))
+    return f"{first} {last}" if first and "," not in first and first.lower() not in _TITLES else name
 
 
 def _of_mapping(value: Mapping[str, object]) -> Iterator[Named]:

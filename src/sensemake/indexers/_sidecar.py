@@ -6,13 +6,12 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from sensemake.indexers._metadata import ROLES
+from sensemake.indexers._metadata import is_about_a_page
 from sensemake.indexers.formats import registry, yaml_text
 from sensemake.indexers.formats.content import Fields
 
 _SUFFIXES = frozenset({".yaml", ".yml", ".json"})
 _LARGEST = 1 << 17
-_TELLING = frozenset(ROLES) | {"title", "date", "created", "creation-date", "last-updated", "status", "tags"}
 _INDEX = frozenset({"readme", "index"})
 
 
@@ -41,7 +40,7 @@ def read(file: Path) -> Fields:
     except (OSError, UnicodeDecodeError):
         return {}
     fields = _json(text) if file.suffix.lower() == ".json" else yaml_text.fields(text)
-    return fields if fields and _TELLING & {key.lower().replace("_", "-") for key in fields} else {}
+    return fields if fields and is_about_a_page(fields) else {}
 
 
 def _only(pages: Sequence[Path]) -> Path | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -30,14 +30,14 @@ class Found:
     flaw: Refused | None = None
 
 
-def walk(root: Path) -> Iterator[Found]:
+def walk(root: Path, scan: Callable[[Path], Iterable[os.DirEntry[str]]] = os.scandir) -> Iterator[Found]:
     """Everything below `root` that is for reading, in the order of names. No link is followed."""
     real = root.resolve()
     folders = [root]
     while folders:
         folder = folders.pop()
         try:
-            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+            entries = sorted(scan(folder), key=lambda entry: entry.name)
         except OSError as error:
             detail = f"the folder cannot be listed: {os.strerror(error.errno or 0)}"
             yield Found(folder, _name(folder, root, "/"), flaw=Refused(Reason.UNREADABLE, detail))

@@ -140,7 +140,8 @@ class _Writer:
         elif tag in {"td", "th"} and self._in_table:
             self._line.append(CELL if self._cells else "")
             self._cells += 1
-        elif tag == "a" and "footnote-backref" in (node.attributes.get("class") or ""):
+        elif tag in {"a", "sup"} and "footnote" in (node.attributes.get("class") or ""):
+            self._line.append(f" [{node.text().strip()}]" if tag == "sup" else "")
             return False
         else:
             self._flush_at(tag)

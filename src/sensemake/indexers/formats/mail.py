@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import email
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from email.header import decode_header, make_header
 from email.message import Message
+from email.utils import getaddresses
 from typing import cast
 
 from selectolax.lexbor import LexborHTMLParser
 
 from sensemake.indexers._archives import Refused
+from sensemake.indexers._people import turned
 from sensemake.indexers.formats.content import Content, Fields, Limits, Section
 from sensemake.indexers.formats.encoding import text_of
 from sensemake.indexers.formats.html_text import sections
 from sensemake.model import Kind, Reason
 
-_HEADERS = {"Subject": "title", "From": "author", "To": "to", "Cc": "cc", "Date": "date", "Keywords": "tags"}
+_HEADERS = {"Subject": "title", "Date": "date", "Keywords": "tags"}
+_PEOPLE = {"From": "author", "To": "to", "Cc": "cc"}
 _HEADER_LINE = re.compile(rb"^[!-9;-~]+:", re.MULTILINE)
 _ENCRYPTED = frozenset({"multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"})
 _DEEPEST = 20
@@ -39,13 +42,24 @@ def read(data: bytes, limits: Limits) -> Content:
 
 
 def _fields(message: Message) -> Fields:
-    found = {name: _header(message, name) for name in _HEADERS}
-    return {_HEADERS[name]: value for name, value in found.items() if value}
+    found: dict[str, object] = {_HEADERS[name]: _header(message, name) for name in _HEADERS}
+    found |= {_PEOPLE[name]: list(_addressed(message, name)) for name in _PEOPLE}
+    return {name: value for name, value in found.items() if value}
+
+
+def _addressed(message: Message, name: str) -> Iterator[Mapping[str, str]]:
+    """Who stands in a header: parted before it is decoded, as a name may hold commas."""
+    for written, address in getaddresses([str(value) for value in message.get_all(name, [])]):
+        if "@" in address:
+            yield {"name": turned(_decoded(written)), "email": address}
 
 
 def _header(message: Message, name: str) -> str:
     """A header in words (RFC 2047); as it stands when it cannot be decoded."""
-    raw = " ".join(str(value) for value in message.get_all(name, []))
+    return _decoded(" ".join(str(value) for value in message.get_all(name, [])))
+
+
+def _decoded(raw: str) -> str:
     try:
         text = str(make_header(decode_header(raw)))
     except (LookupError, ValueError):
@@ -69,7 +83,7 @@ def _texts(message: Message, depth: int) -> Iterator[str]:
             yield from _texts(child, depth + 1)
     elif message.get_content_disposition() == "attachment" or not kind.startswith("text/"):
         name = message.get_filename()
-        yield f"Attachment: {_name(name)}" if name else ""
+        yield f"Attachment: {_decoded(name)}" if name else ""
     else:
         yield _body(message, kind)
 
@@ -104,10 +118,3 @@ def _body(message: Message, kind: str) -> str:
     tree = LexborHTMLParser(text)
     found = sections(tree.body) if tree.body is not None else []
     return "\n\n".join(f"{section.heading}\n{section.text}".strip() for section in found)
-
-
-def _name(raw: str) -> str:
-    try:
-        return " ".join(str(make_header(decode_header(raw))).split())
-    except (LookupError, ValueError):
-        return " ".join(raw.split())

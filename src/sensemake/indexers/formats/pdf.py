@@ -76,7 +76,8 @@ def _text(document: PdfDocument, index: int) -> str:
 
 def _tidy(text: str) -> str:
     """Line ends as ours; a word that was broken at a line's end is one word again."""
-    return _HYPHEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    whole = _HYPHEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return "\n".join(line.rstrip() for line in whole.split("\n")).strip("\n")
 
 
 def _paths(document: PdfDocument) -> Mapping[int, tuple[str, ...]]:
