@@ -221,10 +221,14 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """A private place inside a source: a silo of its own, read by its members and nobody else."""
+    """A private place inside a source: a silo of its own, read by its members and nobody else.
+
+    `key` is what its system calls it for good (`slack:G1`): names change, and another room may take one over.
+    """
 
     name: str
     readers: frozenset[str]
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,8 @@ class _Reading:
             yield document(conversation, place, self._source, self._profile, url)
 
     def _place(self, channel: Channel, label: str) -> Place:
-        room = Room(label, self._people.reader_tokens(channel.members)) if channel.is_private else None
+        readers = self._people.reader_tokens(channel.members)
+        room = Room(label, readers, f"slack:{channel.id}") if channel.is_private else None
         return Place(self._prefix(channel), label, room, {"channel": label.removeprefix("#")})
 
     def _day(self, channel: Channel, name: str) -> tuple[list[Message], ReadFailure | None]:

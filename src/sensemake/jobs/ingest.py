@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import datetime
 
 from sensemake.errors import TooManyRemovals
@@ -15,7 +15,10 @@ from sensemake.model import (
     IngestReport,
     Passage,
     ReadFailure,
+    Reason,
+    Room,
     Silo,
+    SiloName,
     Source,
     stable_id,
 )
@@ -68,7 +71,7 @@ def ingest(
     sources.register(source)
     known = corpus.known(source.id)
     tally = _Tally()
-    for lot in _lots(items, known, tally, read):
+    for lot in _lots(map(_Rooms(sources, access).apart, items), known, tally, read):
         expect(sum(len(stored.passages) for stored in lot))
         for batch in _batches(lot):
             _store(batch, tally, corpus, access, embed)
@@ -147,6 +150,47 @@ def _store(batch: list[Stored], tally: _Tally, corpus: Corpus, access: Access, e
     tally.embedded += embed(passages)
     corpus.store(batch)
     tally.passages += len(passages)
+
+
+class _Rooms:
+    """Gives each private room the silo that is its own.
+
+    A room keeps the name it first came with as long as nobody else had it. A room of another key that comes with the
+    same name, as when a channel was renamed and a new one took its name, is `NAME~<hash of its key>`: it never gets
+    the documents of the other, nor the other its readers. Who has which name is kept before anything is stored.
+    """
+
+    def __init__(self, sources: Sources, access: Access) -> None:
+        self._sources = sources
+        self._found = frozenset(silo.name for silo in access.silos())
+        self._names: dict[tuple[SiloName, Room], str] = {}
+
+    def apart(self, item: Document | ReadFailure | Coverage) -> Document | ReadFailure | Coverage:
+        if not isinstance(item, Document) or item.room is None:
+            return item
+        known = item.source.silo, item.room
+        if known not in self._names:
+            self._names[known] = next((name for name in _room_names(item.room) if self._is_its(name, *known)), "")
+        if not self._names[known]:
+            detail = "a private room was left out: rooms of other keys have all of the names it could have"
+            return ReadFailure(item.source.name, Reason.HOSTILE, detail, uri=item.uri)
+        return replace(item, room=replace(item.room, name=self._names[known]))
+
+    def _is_its(self, name: str, silo: SiloName, room: Room) -> bool:
+        """Whether the name is this room's, or nobody's: then it is this room's from now on."""
+        setting = f"room {silo}/{name}"
+        kept = self._sources.setting(setting)
+        if kept is not None or not room.key:
+            return kept in {None, room.key}
+        if f"{silo}/{name}" in self._found:
+            return False  # nobody knows whose room that silo is, so it is not this one's
+        self._sources.set_setting(setting, room.key)
+        return True
+
+
+def _room_names(room: Room) -> tuple[str, ...]:
+    digest = stable_id("room", room.key)
+    return room.name, f"{room.name}~{digest[:8]}", f"{room.name}~{digest}"
 
 
 def _open_rooms(documents: Iterable[Document], access: Access) -> None:

@@ -50,7 +50,7 @@ def document_row(stored: Stored) -> Values:
         "parts": to_json([_part_row(part) for part in document.parts]),
         "contributions": to_json(_contribution_rows(document.contributions)),
         "profiles": to_json([_profile_row(profile) for profile in document.profiles]),
-        "room": None if room is None else to_json([room.name, sorted(room.readers)]),
+        "room": None if room is None else to_json([room.name, sorted(room.readers), room.key]),
     }
 
 
@@ -218,5 +218,5 @@ def _profile_of(values: Sequence[Any]) -> Profile:
 
 
 def _room_of(values: Sequence[Any]) -> Room:
-    name, readers = values
-    return Room(name, frozenset(readers))
+    name, readers, *key = values  # rooms stored before they had keys are pairs
+    return Room(name, frozenset(readers), *key)

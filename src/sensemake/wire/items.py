@@ -39,7 +39,7 @@ def _document(document: Document) -> dict[str, Any]:
         "contributions": [_contribution(each) for each in document.contributions],
         "facets": dict(document.facets),
         "profiles": [_profile(each) for each in document.profiles],
-        "room": {"name": room.name, "readers": sorted(room.readers)} if room else None,
+        "room": {"name": room.name, "readers": sorted(room.readers), "key": room.key} if room else None,
         "parts": [_part(part) for part in document.parts],
     }
 

@@ -113,7 +113,7 @@ def documents(source: Source) -> st.SearchStrategy[Document]:
         contributions=st.lists(contributions, max_size=2).map(tuple),
         facets=st.dictionaries(texts, texts, max_size=2),
         profiles=st.lists(_profiles, max_size=2).map(tuple),
-        room=st.one_of(st.none(), st.builds(Room, names, st.frozensets(texts, max_size=2))),
+        room=st.one_of(st.none(), st.builds(Room, names, st.frozensets(texts, max_size=2), texts)),
     )
 
 
