@@ -18,6 +18,7 @@ from sensemake.jobs import embedding
 from sensemake.jobs import experts as experts_job
 from sensemake.jobs import search as search_job
 from sensemake.model import (
+    NOTHING,
     Document,
     DocumentId,
     ExpertsAnswer,
@@ -149,9 +150,13 @@ class Workspace:
         indexer: str | None = None,
         include_private: bool = False,
         allow_removals: bool = False,
+        options: Mapping[str, str] = NOTHING,
         progress: Progress = _silent,
     ) -> IngestReport:
-        """Take `paths` into a silo (made when there is none), and make them findable."""
+        """Take `paths` into a silo (made when there is none), and make them findable.
+
+        `options` are for the indexer: `map.author` says which field of a message holds its author.
+        """
         asking.need(by, "admin")
         request = Request(
             paths=tuple(paths),
@@ -160,6 +165,7 @@ class Workspace:
             indexer=indexer,
             include_private=include_private,
             allow_removals=allow_removals,
+            options=options,
         )
         return taking_in.take_in(
             request,

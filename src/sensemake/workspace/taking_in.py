@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -14,7 +14,18 @@ from sensemake.errors import MissingPath, ReadersConflict, UsageError
 from sensemake.jobs import embedding
 from sensemake.jobs.embedding import Cache
 from sensemake.jobs.ingest import ingest
-from sensemake.model import Coverage, Document, IngestReport, Passage, ReadFailure, Reason, Silo, SiloName, Source
+from sensemake.model import (
+    NOTHING,
+    Coverage,
+    Document,
+    IngestReport,
+    Passage,
+    ReadFailure,
+    Reason,
+    Silo,
+    SiloName,
+    Source,
+)
 from sensemake.protocols import Indexer
 from sensemake.rules import directory
 from sensemake.stores import Catalog
@@ -37,6 +48,7 @@ class Request:
     indexer: str | None = None
     include_private: bool = False
     allow_removals: bool = False
+    options: Mapping[str, str] = field(default_factory=lambda: NOTHING)
 
 
 def take_in(request: Request, *, catalog: Catalog, engine: Engine, cache: Cache, progress: Progress) -> IngestReport:
@@ -88,7 +100,7 @@ def keep(document: Document, *, catalog: Catalog, engine: Engine, cache: Cache, 
 def source_of(path: Path, indexer: Indexer, request: Request, catalog: Catalog) -> Source:
     """The source that `path` is, or a new one: the same folder read again, or the next export of one place."""
     where = str(path.resolve())
-    options = {"include_private": "yes"} if request.include_private else {}
+    options = {**request.options, **({"include_private": "yes"} if request.include_private else {})}
     ours = [s for s in catalog.sources.all() if s.silo == request.silo]
     for source in ours:
         if source.indexer == indexer.name and (indexer.continues or source.path == where):
