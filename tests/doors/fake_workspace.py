@@ -242,6 +242,7 @@ class FakeWorkspace:
         indexer: str | None = None,
         include_private: bool = False,
         allow_removals: bool = False,
+        options: Mapping[str, str] | None = None,
         progress: Callable[[str, int, int | None], None] | None = None,
     ) -> IngestReport:
         self._called("ingest")

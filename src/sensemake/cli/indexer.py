@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from sensemake.cli.command import Call, Command, command
+from sensemake.cli.ingest import field_map
 from sensemake.errors import MissingPath
 
 
@@ -29,6 +30,7 @@ def run(
     name: Annotated[str, typer.Argument(metavar="NAME", help="From `indexer list`.")],
     path: Annotated[Path, typer.Argument(metavar="PATH", help="A file, folder or export.")],
     include_private: Annotated[bool, typer.Option("--include-private", help="As for `ingest`.")] = False,
+    mapped: Annotated[list[str] | None, typer.Option("--map", metavar="KEY=FIELD", help="As for `ingest`.")] = None,
 ) -> None:
     """Write what an indexer reads as JSON Lines: documents, failures, coverage. It touches no home."""
     from sensemake import registry, wire
@@ -37,7 +39,7 @@ def run(
     if not path.exists():
         raise MissingPath(f"there is no {path}: check the path")
     reader = registry.indexer(name)
-    options = {"include_private": "yes"} if include_private else {}
+    options = field_map(mapped or ()) | ({"include_private": "yes"} if include_private else {})
     source = Source(SiloName("trial"), path.resolve().name, reader.name, str(path.resolve()), options)
     for item in reader.read(path, source):
         call.screen.raw(json.dumps(wire.item_json(item)) + "\n")

@@ -7,8 +7,11 @@ import typer
 
 from sensemake.cli import safe
 from sensemake.cli.command import Call, command
+from sensemake.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sensemake.model import IngestReport, ReadFailure
 
 PARTIAL = 3
@@ -39,6 +42,10 @@ def ingest(
     allow_removals: Annotated[
         bool, typer.Option("--allow-removals", help="Let more than a fifth of a source disappear.")
     ] = False,
+    mapped: Annotated[
+        list[str] | None,
+        typer.Option("--map", metavar="KEY=FIELD", help="Which field holds what, as author=author.name; repeatable."),
+    ] = None,
 ) -> None:
     """Take documents into a silo.
 
@@ -57,6 +64,7 @@ def ingest(
             indexer=indexer,
             include_private=include_private,
             allow_removals=allow_removals,
+            options=field_map(mapped or ()),
             progress=progress,
         )
     for warning in report.warnings:
@@ -67,6 +75,15 @@ def ingest(
         _show(call, silo, report)
     if report.failures:
         raise typer.Exit(PARTIAL if report.documents else 1)
+
+
+def field_map(declared: "Iterable[str]") -> dict[str, str]:
+    """`author=author.name` as the indexers' option `map.author`."""
+    pairs = [entry.partition("=") for entry in declared]
+    for key, _, field in pairs:
+        if not (key and field):
+            raise UsageError(f"--map {key or '='} names no field: write KEY=FIELD, as in --map author=author.name")
+    return {f"map.{key}": field for key, _, field in pairs}
 
 
 def _show(call: Call, silo: str, report: "IngestReport") -> None:
