@@ -1,15 +1,17 @@
 """Groups up to some thousands of vectors by average linkage, and keeps only groups that chance does not make.
 
 The tree is cut at several heights. At each, every group's margin (`rules.grouping.margins`) is held against those of
-groups found the same way in shapeless clouds with the mean and covariance of the data (the null model of SigClust,
-Liu et al. 2008; comparing a clustering with a reference cloud is the gap statistic of Tibshirani et al. 2001).
+groups found the same way in shapeless clouds (`rules.grouping.shapeless`); comparing a clustering with that of a
+reference is the gap statistic of Tibshirani et al. 2001.
 The lowest cut whose significant groups hold nearly as much margin as any cut's is taken.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,11 +26,14 @@ if TYPE_CHECKING:
 
 CUTS = tuple(round(0.10 + 0.05 * step, 2) for step in range(11))
 """Mean cosines, seen from the corpus' mean, at which two groups still join."""
-CHANCE = 0.95
-"""A group must stand apart more than this share of the groups in shapeless clouds."""
+CHANCE = 0.05
+"""A group must stand apart more than all but this share of the groups in shapeless clouds."""
 NEARLY = 0.95
+"""A lower cut, with fewer and larger groups, is taken as long as it holds this share of the most margin."""
+FLATTEN = 0.75
+"""Chosen on samples of 30 to 1,500 texts with known groups and on word-shuffled ones: 1 misses three groups of ten."""
 FEWEST_NULLS = 10
-"""With fewer groups in all clouds together, their quantile says nothing, and that of the cut below is used."""
+"""With fewer groups in all clouds together, their quantile says nothing, and the bar of the cut below stays."""
 
 
 class AgglomerativeClusterer:
@@ -64,14 +69,14 @@ class AgglomerativeClusterer:
         return len(rows) >= 2 * self._minimum and bool(np.any(rows))
 
     def _best(self, rows: Floats) -> tuple[float, Labels]:
-        clouds = [list(self._cuts(cloud)) for cloud in self._shapeless(rows)]
+        clouds = [list(self._cuts(cloud)) for cloud in self._clouds(rows)]
         candidates: list[tuple[float, Labels, float]] = []
-        threshold = 0.0
+        bar = _Bar(np.inf, np.inf, np.inf)
         for step, found in enumerate(self._cuts(rows)):
-            chance = np.concatenate([cloud[step].margins for cloud in clouds])
-            if len(chance) >= FEWEST_NULLS:
-                threshold = float(np.quantile(chance, CHANCE))
-            kept = found.margins > threshold
+            bar = _Bar.over([cloud[step] for cloud in clouds]) or bar
+            kept = bar.passed(found)
+            if not _more_than_chance(int(kept.sum()), len(kept)):
+                kept &= found.margins > bar.far
             candidates.append((CUTS[step], _only(found.labels, kept), float(found.margins[kept].sum())))
         most = max(mass for _, _, mass in candidates)
         return next((cut, labels) for cut, labels, mass in candidates if mass >= NEARLY * most)
@@ -86,13 +91,10 @@ class AgglomerativeClusterer:
             labels = grouping.numbered(flat, minimum=self._minimum)
             yield _Cut(labels, grouping.margins(rows, labels))
 
-    def _shapeless(self, rows: Floats) -> Iterator[Floats]:
-        """Clouds of as many vectors, drawn from the normal distribution with the data's mean and covariance."""
-        random = np.random.default_rng(self._seed)
-        mean = rows.mean(axis=0)
-        for _ in range(6 if len(rows) <= 500 else 2):  # a large cloud holds groups enough to tell what chance does
-            mixture = random.standard_normal((len(rows), len(rows))) / np.sqrt(len(rows))
-            yield grouping.centred(grouping.unit(mean + mixture @ (rows - mean)))
+    def _clouds(self, rows: Floats) -> Iterator[Floats]:
+        """A large cloud holds groups enough to tell what chance does; of small ones it takes more."""
+        clouds = grouping.shapeless(rows, np.random.default_rng(self._seed), flatten=FLATTEN)
+        return islice(clouds, 6 if len(rows) <= 500 else 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,45 @@ class _Cut:
 
     labels: Labels
     margins: Floats
+
+    @property
+    def distinctness(self) -> Floats:
+        """Margins by the root of the groups' sizes: as a mean margin would be told from 0 by its standard error."""
+        sizes = np.bincount(self.labels[self.labels >= 0], minlength=len(self.margins))
+        return np.asarray(self.margins / np.sqrt(np.maximum(sizes, 1)), np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class _Bar:
+    """What a group must surpass: in all its margin (large groups) or in its distinctness (small ones).
+
+    `far` is half as much again as the largest margin in any cloud: a group beyond it needs no company.
+    """
+
+    margin: float
+    distinctness: float
+    far: float
+
+    @classmethod
+    def over(cls, clouds: Sequence[_Cut]) -> _Bar | None:
+        """The bar that one in twenty groups of shapeless clouds passes; None when there are too few to say."""
+        margins = np.concatenate([cloud.margins for cloud in clouds])
+        if len(margins) < FEWEST_NULLS:
+            return None
+        each = 1.0 - CHANCE / 2.0
+        distinctness = np.concatenate([cloud.distinctness for cloud in clouds])
+        return cls(
+            float(np.quantile(margins, each)), float(np.quantile(distinctness, each)), 1.5 * float(margins.max())
+        )
+
+    def passed(self, cut: _Cut) -> NDArray[np.bool_]:
+        return np.asarray((cut.margins > self.margin) | (cut.distinctness > self.distinctness))
+
+
+def _more_than_chance(kept: int, found: int) -> bool:
+    """Whether as many groups of those found would seldom pass by chance (binomial), all cuts being tried."""
+    ways = (math.comb(found, n) * CHANCE**n * (1.0 - CHANCE) ** (found - n) for n in range(kept, found + 1))
+    return kept > 0 and sum(ways) < CHANCE / len(CUTS)
 
 
 def _only(labels: Labels, kept: NDArray[np.bool_]) -> Labels:

@@ -41,8 +41,10 @@ class UmapHdbscanClusterer:
         order = grouping.canonical_order(vectors)
         rows = grouping.centred(vectors[order])
         smallest = self._smallest(len(rows))
-        labels = self._groups(vectors[order], smallest) if self._has_shape(rows) else np.full(len(rows), LOOSE)
-        labels = grouping.take_in(rows, grouping.numbered(labels.astype(np.int64)))
+        labels = np.full(len(rows), LOOSE, np.int64)
+        if self._has_shape(rows):
+            labels = self._not_by_chance(rows, self._groups(vectors[order], smallest))
+        labels = grouping.take_in(rows, grouping.numbered(labels))
         return Clustering(
             labels=grouping.restored(labels, order),
             strengths=grouping.restored(grouping.strengths(rows, labels), order),
@@ -66,6 +68,11 @@ class UmapHdbscanClusterer:
 
         found = HDBSCAN(min_cluster_size=smallest, min_samples=5, copy=True).fit(self._flattened(vectors))
         return np.asarray(found.labels_, np.int64)
+
+    def _not_by_chance(self, rows: Floats, labels: Labels) -> Labels:
+        """UMAP shows islands in any cloud; those that are no closer than chance would have it are dissolved."""
+        random = np.random.default_rng(self._seed)
+        return grouping.close_knit(rows, labels, next(grouping.shapeless(rows, random)), random)
 
     def _flattened(self, vectors: Vectors) -> Any:
         umap = self._umap()
