@@ -1,0 +1,49 @@
+"""What people changed about themes, as one plan to replay on every later map."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sensemake.model import Theme, ThemeId
+from sensemake.protocols import ThemeEdit
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`labels` given by people, themes that go `into` others, and themes not to be shown."""
+
+    labels: Mapping[ThemeId, str]
+    into: Mapping[ThemeId, ThemeId]
+    hidden: frozenset[ThemeId]
+
+    def home(self, theme: Theme) -> ThemeId:
+        """The theme that it is part of: where it was merged, or the merged theme that it has just split from."""
+        joined = set(self.into.values())
+        for event in theme.events:
+            if event.name == "split" and event.related and self._last(event.related[0]) in joined:
+                return self._last(event.related[0])
+        return self._last(theme.id)
+
+    def _last(self, theme: ThemeId) -> ThemeId:
+        seen: set[ThemeId] = set()
+        while theme in self.into and theme not in seen:
+            seen.add(theme)
+            theme = self.into[theme]
+        return theme
+
+
+def plan(edits: Sequence[ThemeEdit]) -> Plan:
+    """Later edits win. `rename` comes with a `label`, `merge` with `into`; verbs not known here do nothing."""
+    labels: dict[ThemeId, str] = {}
+    into: dict[ThemeId, ThemeId] = {}
+    hidden: set[ThemeId] = set()
+    for edit in sorted(edits, key=lambda edit: edit.number):
+        theme = ThemeId(edit.theme)
+        if edit.verb == "rename" and edit.arguments.get("label", "").strip():
+            labels[theme] = edit.arguments["label"].strip()
+        elif edit.verb == "merge" and edit.arguments.get("into", theme) != theme:
+            into[theme] = ThemeId(edit.arguments["into"])
+        elif edit.verb == "hide":
+            hidden.add(theme)
+    return Plan(labels, into, frozenset(hidden))
