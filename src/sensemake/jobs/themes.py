@@ -1,0 +1,341 @@
+"""Finds the themes that documents share: passages → groups → lasting ids → names, as one dated map."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import groupby
+
+import numpy as np
+
+from sensemake.model import (
+    DocumentId,
+    Kind,
+    MapId,
+    Membership,
+    Passage,
+    PersonId,
+    SiloName,
+    TextKey,
+    Theme,
+    ThemeId,
+    ThemeMap,
+    Vector,
+)
+from sensemake.protocols import Clusterer, Clustering, Labeller, ThemeEdit
+from sensemake.rules import grouping, keyphrases, lineage, theme_edits
+from sensemake.rules.grouping import LOOSE, Floats, Labels
+from sensemake.rules.theme_edits import Plan
+
+SMALL = 2_000
+"""Up to this many sections are compared each with each ("agglomerative"): nothing to compile, and the best groups."""
+SECTION = 4
+"""Passages in a row of one document that speak with one voice when groups are sought."""
+TOLD = 300
+"""Passages of a theme, the strongest, that its words are taken from."""
+CENTRAL = 10
+"""Passages of a theme, each of another document, that its name must fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What one audience may read, and nothing else.
+
+    `vectors` are the passages' unit vectors by text; a passage without one is loose. `people` gives a passage's
+    listed authors; `names` are words that name people, which no label may hold. `state` is the catalog's mark.
+    """
+
+    silos: frozenset[SiloName]
+    state: str
+    model: str
+    passages: Sequence[Passage]
+    vectors: Mapping[TextKey, Vector]
+    people: Callable[[Passage], Collection[PersonId]]
+    names: Collection[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """`clusterer` gives the one for so many vectors (see `clusterer_name`), `new_id` a fresh random id."""
+
+    clusterer: Callable[[int], Clusterer]
+    labeller: Labeller
+    new_id: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """A theme is in at least `documents`; one that is made of reflections only is by at least `people`."""
+
+    documents: int = 3
+    people: int = 5
+
+
+def clusterer_name(vectors: int) -> str:
+    """The built-in clusterer that suits so many vectors."""
+    return "agglomerative" if vectors <= SMALL else "umap-hdbscan"
+
+
+def build(
+    material: Material,
+    tools: Tools,
+    *,
+    last: ThemeMap | None,
+    built_at: datetime,
+    edits: Sequence[ThemeEdit] = (),
+    bounds: Bounds = Bounds(),
+) -> ThemeMap:
+    """The audience's map at this state of the catalog. `last` is the map whose themes live on in it."""
+    draft = _Draft.of(material, bounds)
+    clustering = draft.cluster(tools.clusterer)
+    themes = [theme for group in draft.groups(clustering.labels) if (theme := draft.theme(tools.new_id(), group))]
+    plan = theme_edits.plan(edits)
+    themes = _edited(draft, _followed(draft, themes, last), plan)
+    themes = _named(draft, themes, tools.labeller, last=last, plan=plan)
+    settings = _settings(draft, clustering, tools)
+    return _map(draft, themes, last, map_id=tools.new_id(), built_at=built_at, settings=settings)
+
+
+def visible(themes: ThemeMap, edits: Sequence[ThemeEdit]) -> ThemeMap:
+    """The map as it is shown: without hidden themes, which live on in the stored one so that they stay hidden."""
+    hidden = theme_edits.plan(edits).hidden
+    shown = tuple(theme for theme in themes.themes if theme.id not in hidden)
+    before, after = ({d for t in some for d in t.documents} for some in (themes.themes, shown))
+    return replace(themes, themes=shown, loose=themes.loose + len(before - after))
+
+
+# ── groups of passages ───────────────────────────────────────────────────────────────────────────
+
+Group = Mapping[int, float]
+"""The numbers of passages in a draft, each with its strength."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """Passages in the order of their documents, and their vectors as seen from the corpus' mean."""
+
+    material: Material
+    bounds: Bounds
+    passages: tuple[Passage, ...]
+    vectors: Floats
+    rows: Floats
+
+    @classmethod
+    def of(cls, material: Material, bounds: Bounds) -> _Draft:
+        held = (p for p in material.passages if p.key in material.vectors)
+        passages = tuple(sorted(held, key=lambda p: (p.document, p.ordinal, p.id)))
+        vectors = _stacked([material.vectors[p.key] for p in passages])
+        return cls(material, bounds, passages, vectors, grouping.centred(vectors))
+
+    def cluster(self, clusterer: Callable[[int], Clusterer]) -> Clustering:
+        """Groups of sections, told for each passage."""
+        sections = self._sections()
+        means = [self.vectors[section].mean(axis=0) for section in sections]
+        found = clusterer(len(sections)).fit(grouping.unit(_stacked(means)).astype(np.float32))
+        lengths = [len(section) for section in sections]
+        return Clustering(np.repeat(found.labels, lengths), np.repeat(found.strengths, lengths), found.settings)
+
+    def _sections(self) -> list[list[int]]:
+        """Each document cut into stretches of up to SECTION passages, as even as can be."""
+        sections: list[list[int]] = []
+        for _, numbers in groupby(range(len(self.passages)), key=lambda n: self.passages[n].document):
+            whole = list(numbers)
+            parts = np.array_split(whole, -(-len(whole) // SECTION))
+            sections.extend(part.tolist() for part in parts)
+        return sections
+
+    def groups(self, labels: Labels) -> list[Group]:
+        """The groups that enough documents share, with each passage in the one that it is nearest to.
+
+        A section brings its passages along; a passage that lies as near to another theme as that theme's outer
+        members goes there, so a long document may be in several; one that is far from its section's theme is loose.
+        """
+        kept = self._shared(labels)
+        middles = self._middles(kept)
+        if not len(middles):
+            return []
+        cosines = self.rows @ middles.T
+        reach = np.array([np.quantile(cosines[kept == g, g], 0.25) for g in range(len(middles))])
+        nearest = cosines.argmax(axis=1)
+        within = cosines.max(axis=1) >= reach[nearest]
+        moved = np.where(within, nearest, kept)
+        own = cosines[np.arange(len(moved)), np.maximum(moved, 0)]
+        final = self._shared(np.where((moved >= 0) & (own >= 0.5 * reach[np.maximum(moved, 0)]), moved, LOOSE))
+        strengths = grouping.strengths(self.rows, final)
+        return [{int(n): float(strengths[n]) for n in np.flatnonzero(final == g)} for g in range(final.max() + 1)]
+
+    def _shared(self, labels: Labels) -> Labels:
+        """Only the groups in at least `bounds.documents` documents, numbered anew."""
+        holders: dict[int, set[DocumentId]] = {}
+        for passage, label in zip(self.passages, labels.tolist(), strict=True):
+            holders.setdefault(label, set()).add(passage.document)
+        few = [label for label, documents in holders.items() if len(documents) < self.bounds.documents]
+        return grouping.numbered(np.where(np.isin(labels, few), LOOSE, labels).astype(np.int64))
+
+    def _middles(self, labels: Labels) -> Floats:
+        """Centroids in which each document counts once, however long it is."""
+        often: dict[tuple[DocumentId, int], int] = {}
+        keys = [(p.document, label) for p, label in zip(self.passages, labels.tolist(), strict=True)]
+        for key in keys:
+            often[key] = often.get(key, 0) + 1
+        weights = np.array([1.0 / often[key] for key in keys]).reshape(-1, 1)
+        return grouping.centroids(self.rows * weights, labels)
+
+    def theme(self, theme_id: str, group: Group) -> Theme | None:
+        """A group as a theme that has no name yet; None for one that would show too few people's reflections."""
+        passages = [self.passages[n] for n in group]
+        people = {person for passage in passages for person in self.material.people(passage)}
+        if all(p.kind is Kind.REFLECTION for p in passages) and len(people) < self.bounds.people:
+            return None
+        centroid = grouping.unit(self.vectors[list(group)].mean(axis=0, keepdims=True))[0]
+        members = [Membership(self.passages[n].id, self.passages[n].document, round(s, 4)) for n, s in group.items()]
+        return Theme(
+            id=ThemeId(theme_id),
+            label="",
+            keyphrases=(),
+            members=tuple(sorted(members, key=lambda m: (-m.strength, m.passage))),
+            people=len(people),
+            silos=tuple(sorted({p.silo for p in passages})),
+            centroid=tuple(round(float(x), 6) for x in centroid),
+        )
+
+    def joined(self, theme: Theme, others: Iterable[Theme]) -> Theme:
+        """One theme with the members of all."""
+        strengths = {m.passage: m.strength for t in (*others, theme) for m in t.members}
+        group = {n: strengths[p.id] for n, p in enumerate(self.passages) if p.id in strengths}
+        whole = self.theme(theme.id, group)
+        return theme if whole is None else replace(whole, label=theme.label, status=theme.status, events=theme.events)
+
+    @property
+    def documents(self) -> frozenset[DocumentId]:
+        return frozenset(p.document for p in self.material.passages)
+
+
+def _stacked(vectors: Sequence[Vector] | Sequence[Floats]) -> Floats:
+    return np.array(vectors, np.float64) if vectors else np.zeros((0, 1))
+
+
+# ── themes that last ─────────────────────────────────────────────────────────────────────────────
+
+
+def _followed(draft: _Draft, themes: Sequence[Theme], last: ThemeMap | None) -> list[Theme]:
+    """Themes under the ids they had, with how they moved since the last map or, without one, within their own dates."""
+    if last is None:
+        return _dated(draft, themes)
+    if last.settings.get("model") != draft.material.model:
+        # Vectors of two models cannot be compared.
+        last = replace(last, themes=tuple(replace(theme, centroid=()) for theme in last.themes))
+    followed = lineage.follow(last, themes, loose=_loose(draft, themes)).themes
+    if last.state != draft.material.state:
+        return list(followed)
+    before = {theme.id: theme for theme in last.themes}
+    return [
+        replace(t, status=before[t.id].status, events=before[t.id].events) if t.id in before else t for t in followed
+    ]
+
+
+def _dated(draft: _Draft, themes: Sequence[Theme]) -> list[Theme]:
+    first: dict[DocumentId, datetime] = {}
+    times = {p.id: p.time for p in draft.passages}
+    for passage in draft.passages:
+        if passage.time is not None:
+            first[passage.document] = min(passage.time, first.get(passage.document, passage.time))
+    everything = list(first.values())
+    dated = []
+    for theme in themes:
+        own: dict[DocumentId, datetime] = {}
+        for member in theme.members:
+            if (time := times[member.passage]) is not None:
+                own[member.document] = min(time, own.get(member.document, time))
+        dated.append(replace(theme, status=lineage.by_dates(list(own.values()), everything)))
+    return dated
+
+
+def _edited(draft: _Draft, themes: Sequence[Theme], plan: Plan) -> list[Theme]:
+    """Themes as people merged them. A merge into a theme that is not here waits until it is."""
+    present = {theme.id for theme in themes}
+    homes = {theme.id: home if (home := plan.home(theme)) in present else theme.id for theme in themes}
+    guests = {home: [t for t in themes if homes[t.id] == home and t.id != home] for home in set(homes.values())}
+    return [
+        draft.joined(theme, guests[theme.id]) if guests.get(theme.id) else theme
+        for theme in themes
+        if homes[theme.id] == theme.id
+    ]
+
+
+def _named(
+    draft: _Draft, themes: Sequence[Theme], labeller: Labeller, *, last: ThemeMap | None, plan: Plan
+) -> list[Theme]:
+    """Themes with their keyphrases and labels. A person's label comes first, then the one a theme had; none twice."""
+    by_id = {p.id: p for p in draft.passages}
+    told = [[by_id[m.passage] for m in theme.members[:TOLD]] for theme in themes]
+    inside = {m.passage for theme in themes for m in theme.members}
+    rest = [p for p in draft.passages if p.id not in inside]
+    phrases = keyphrases.keyphrases(told, rest=rest, exclude=draft.material.names)
+    kept = {theme.id: theme.label for theme in last.themes} if last else {}
+    kept.update(plan.labels)
+    taken = {kept[theme.id] for theme in themes if theme.id in kept}
+    named = []
+    for theme, own, passages in zip(themes, phrases, told, strict=True):
+        label = kept.get(theme.id) or _fresh(labeller, own, _central(passages), taken)
+        taken.add(label)
+        named.append(replace(theme, keyphrases=own, label=label))
+    return named
+
+
+def _fresh(labeller: Labeller, phrases: Sequence[str], passages: Sequence[Passage], taken: Collection[str]) -> str:
+    """A label that no other theme has: where two would agree, the later is named by its next phrases."""
+    labels = [labeller.label(phrases[skip:], passages) for skip in range(max(1, len(phrases)))]
+    numbered = (f"{labels[0]} ({number})" for number in range(2, len(taken) + 3))
+    return next(label for label in (*labels, *numbered) if label not in taken)
+
+
+def _central(passages: Sequence[Passage]) -> list[Passage]:
+    best = {p.document: p for p in reversed(passages)}
+    return [p for p in passages if best[p.document] is p][:CENTRAL]
+
+
+# ── the map ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def _map(
+    draft: _Draft,
+    themes: Sequence[Theme],
+    last: ThemeMap | None,
+    *,
+    map_id: str,
+    built_at: datetime,
+    settings: Mapping[str, str],
+) -> ThemeMap:
+    passages = draft.material.passages
+    present = frozenset(p.id for p in passages)
+    inside = {m.passage for theme in themes for m in theme.members}
+    kept = lineage.stability(last, themes, present) if last else None
+    return ThemeMap(
+        id=MapId(map_id),
+        built_at=built_at,
+        silos=draft.material.silos,
+        state=draft.material.state,
+        settings=settings,
+        themes=tuple(sorted(themes, key=lambda theme: (-theme.size, theme.label, theme.id))),
+        loose=_loose(draft, themes),
+        outlier_ratio=round(1.0 - len(inside) / len(present), 4) if present else 0.0,
+        stability=None if kept is None else round(kept, 4),
+        gone=tuple(t.id for t in last.themes if t.id not in {theme.id for theme in themes}) if last else (),
+    )
+
+
+def _loose(draft: _Draft, themes: Sequence[Theme]) -> int:
+    return len(draft.documents - {document for theme in themes for document in theme.documents})
+
+
+def _settings(draft: _Draft, clustering: Clustering, tools: Tools) -> dict[str, str]:
+    return {
+        **clustering.settings,
+        "model": draft.material.model,
+        "labeller": tools.labeller.name,
+        "section": str(SECTION),
+        "documents": str(draft.bounds.documents),
+        "people": str(draft.bounds.people),
+    }

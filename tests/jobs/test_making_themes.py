@@ -1,0 +1,214 @@
+"""Themes, from passages to a dated map: through the job, with the built-in clusterer and labeller."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from itertools import count
+
+import numpy as np
+import pytest
+
+from make import day, passage
+from sensemake.clusterers.agglomerative import AgglomerativeClusterer
+from sensemake.jobs import themes
+from sensemake.jobs.themes import Material, Tools
+from sensemake.labellers.keyphrases import KeyphraseLabeller
+from sensemake.model import Kind, Passage, PersonId, Role, SiloName, Status, TextKey, ThemeMap, Vector
+from sensemake.protocols import ThemeEdit
+from sensemake.testing.clusterer import blobs, noise
+
+SUBJECTS = [
+    "blue-green algae in the lake",
+    "life jackets on every boat",
+    "the alert budget at night",
+    "copper mesh wipers",
+]
+BUILT = day(200)
+
+
+def world(
+    each: int = 8, *, subjects: int = 4, kind: Kind = Kind.PAGE, by: Callable[[int], str] = lambda n: f"user:u{n}"
+) -> tuple[list[Passage], dict[TextKey, Vector]]:
+    """A document of one passage for each vector of a blob."""
+    vectors, truth = blobs(subjects, each)
+    made = [
+        passage(n, f"Note {n} about {SUBJECTS[subject]}", by=[(by(n), Role.WROTE)], kind=kind, on=n)
+        for n, subject in enumerate(truth)
+    ]
+    return made, {p.key: v for p, v in zip(made, vectors, strict=True)}
+
+
+def build(
+    passages: Sequence[Passage],
+    vectors: dict[TextKey, Vector],
+    *,
+    last: ThemeMap | None = None,
+    state: str = "1",
+    edits: Sequence[ThemeEdit] = (),
+    names: Sequence[str] = (),
+    built_at: datetime = BUILT,
+) -> ThemeMap:
+    numbers = count(0 if last is None else 1000 + 1000 * int(last.id.removeprefix("id")))
+    material = Material(
+        silos=frozenset({SiloName("handbook")}),
+        state=state,
+        model="blobs",
+        passages=passages,
+        vectors=vectors,
+        people=lambda p: {PersonId(str(handle)) for handle in p.authors},
+        names=names,
+    )
+    tools = Tools(lambda _: AgglomerativeClusterer(), KeyphraseLabeller(), lambda: f"id{next(numbers)}")
+    return themes.build(material, tools, last=last, built_at=built_at, edits=edits)
+
+
+def labels(themes_map: ThemeMap) -> set[str]:
+    return {theme.label for theme in themes_map.themes}
+
+
+def test_what_documents_share_becomes_a_theme_with_a_name() -> None:
+    made = build(*world())
+    assert len(made.themes) == 4
+    assert labels(made) == {"Blue-green algae", "Life jackets", "Alert budget", "Copper mesh wipers"}
+    assert {theme.size for theme in made.themes} == {8}
+    assert {theme.people for theme in made.themes} == {8}
+    assert made.loose == 0
+    assert made.settings["model"] == "blobs"
+
+
+def test_no_passages_make_an_empty_map() -> None:
+    made = build([], {})
+    assert (made.themes, made.loose, made.outlier_ratio, made.stability) == ((), 0, 0.0, None)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 8, 20, 60, 100])
+def test_shapeless_passages_are_loose(size: int) -> None:
+    made = [passage(n, f"words {n}") for n in range(size)]
+    found = build(made, {p.key: v for p, v in zip(made, noise(size), strict=True)})
+    assert found.themes == ()
+    assert found.loose == size
+
+
+def test_a_passage_without_a_vector_is_loose() -> None:
+    passages, vectors = world()
+    del vectors[passages[0].key]
+    found = build(passages, vectors)
+    assert found.loose == 1
+    assert found.outlier_ratio == pytest.approx(1 / 32, abs=1e-4)
+
+
+def test_many_passages_of_two_documents_are_no_theme() -> None:
+    passages, vectors = world()
+    long = [replace(p, document=passages[n % 2].document) if n < 8 else p for n, p in enumerate(passages)]
+    assert len(build(long, vectors).themes) == 3
+
+
+def test_a_long_document_may_be_in_several_themes() -> None:
+    passages, vectors = world()
+    heads = {first + n: 2 * first + n for first in (0, 8, 16, 24) for n in range(4)}
+    mixed = [
+        replace(p, document=passages[0].document, ordinal=heads[n]) if n in heads else p for n, p in enumerate(passages)
+    ]
+    found = build(mixed, vectors)
+    assert sum(passages[0].document in theme.documents for theme in found.themes) >= 2
+
+
+def test_a_theme_of_reflections_by_four_people_is_not_shown() -> None:
+    few = world(kind=Kind.REFLECTION, by=lambda n: f"user:u{n % 4}")
+    assert build(*few).themes == ()
+    assert build(*few).loose == 32
+    five = world(kind=Kind.REFLECTION, by=lambda n: f"user:u{n % 5}")
+    assert len(build(*five).themes) == 4
+
+
+def test_names_of_people_are_in_no_label() -> None:
+    made = build(*world(), names=["Blue-Green", "algae"])
+    assert not any("algae" in label.casefold() for label in labels(made))
+
+
+def test_the_order_of_passages_changes_nothing() -> None:
+    passages, vectors = world()
+    assert build(passages, vectors) == build(passages[::-1], dict(reversed(vectors.items())))
+
+
+def test_no_clock_but_the_one_given_is_in_a_map() -> None:
+    first, later = build(*world()), build(*world(), built_at=day(300))
+    assert replace(later, built_at=first.built_at) == first
+
+
+def test_the_next_map_keeps_ids_and_labels() -> None:
+    passages, vectors = world()
+    first = build(passages, vectors)
+    again = build(passages, vectors, last=first, state="2")
+    assert {t.id: t.label for t in again.themes} == {t.id: t.label for t in first.themes}
+    assert {t.status for t in again.themes} == {Status.STEADY}
+    assert again.stability == 1.0
+    assert again.gone == ()
+
+
+def test_building_again_at_the_same_state_keeps_how_themes_moved() -> None:
+    passages, vectors = world()
+    first = build(passages, vectors)
+    again = build(passages, vectors, last=first, state=first.state)
+    assert {t.id: t.status for t in again.themes} == {t.id: t.status for t in first.themes}
+    assert {t.status for t in first.themes} != {Status.STEADY}
+
+
+def test_a_new_subject_is_a_new_theme_beside_the_old() -> None:
+    passages, vectors = world()
+    first = build(passages[:24], vectors)
+    second = build(passages, vectors, last=first, state="2")
+    assert {t.id for t in first.themes} < {t.id for t in second.themes}
+    assert [t.status for t in second.themes if t.id not in {f.id for f in first.themes}] == [Status.NEW]
+
+
+def test_a_theme_that_left_is_gone() -> None:
+    passages, vectors = world()
+    first = build(passages, vectors)
+    second = build(passages[8:], vectors, last=first, state="2")
+    assert len(second.gone) == 1
+    assert set(second.gone) | {t.id for t in second.themes} == {t.id for t in first.themes}
+
+
+def test_edits_are_replayed() -> None:
+    passages, vectors = world()
+    first = build(passages, vectors)
+    one, two, three, _ = sorted(t.id for t in first.themes)
+    edits = [
+        ThemeEdit(1, BUILT, "vera", "rename", one, {"label": "Safe on the water"}),
+        ThemeEdit(2, BUILT, "vera", "merge", two, {"into": one}),
+        ThemeEdit(3, BUILT, "vera", "hide", three, {}),
+    ]
+    second = build(passages, vectors, last=first, state="2", edits=edits)
+    third = build(passages, vectors, last=second, state="3", edits=edits)
+    for made in (themes.visible(second, edits), themes.visible(third, edits)):
+        by_id = {t.id: t for t in made.themes}
+        assert by_id[one].label == "Safe on the water"
+        assert (by_id[one].size, by_id[one].people) == (16, 16)
+        assert two not in by_id
+        assert three not in by_id
+        assert len(by_id) == 2
+        assert made.loose == 8
+
+
+def test_no_two_themes_have_one_label() -> None:
+    vectors, truth = blobs(4, 8)
+    same = [passage(n, "always the same words here") for n, _ in enumerate(truth)]
+    same = [replace(p, text=f"{p.text} {n}") for n, p in enumerate(same)]
+    made = build(same, {p.key: v for p, v in zip(same, vectors, strict=True)})
+    assert len(labels(made)) == len(made.themes) == 4
+
+
+def test_a_centroid_is_the_unit_mean_of_its_members() -> None:
+    passages, vectors = world()
+    texts = {p.id: p.key for p in passages}
+    for theme in build(passages, vectors).themes:
+        mean = np.mean([vectors[texts[m.passage]] for m in theme.members], axis=0)
+        assert np.allclose(theme.centroid, mean / np.linalg.norm(mean), atol=1e-5)
+
+
+def test_a_corpus_too_large_for_comparing_each_with_each_is_given_to_umap() -> None:
+    assert themes.clusterer_name(2_000) == "agglomerative"
+    assert themes.clusterer_name(2_001) == "umap-hdbscan"
