@@ -63,8 +63,8 @@ class CatalogContract:
         finally:
             catalog.close()
 
-    def try_all(self, check: Callable[[Any], None], examples: st.SearchStrategy[Any]) -> None:
-        settings(max_examples=self.examples, deadline=None)(given(examples)(check))()
+    def try_all(self, check: Callable[[Any], None], examples: st.SearchStrategy[Any], *, times: int = 1) -> None:
+        settings(max_examples=times * self.examples, deadline=None)(given(examples)(check))()
 
 
 def refuses(kind: type[SensemakeError], call: Callable[[], object]) -> SensemakeError:
