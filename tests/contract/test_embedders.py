@@ -152,6 +152,7 @@ def test_many_may_make_it_at_once(tmp_path: Path) -> None:
     with ThreadPoolExecutor(4) as pool:
         vectors = list(pool.map(lambda _: OnnxEmbedder(tmp_path, announce=said.append).query("hello"), range(4)))
     assert all(np.array_equal(vector, vectors[0]) for vector in vectors)
+    assert len(said) == 1, "one makes it, the others wait"
     assert sorted(file.suffix for file in tmp_path.iterdir() if not file.name.endswith(".lock")) == [".json", ".onnx"]
 
 

@@ -36,9 +36,8 @@ def onnx_model(cache: Path, precision: str, folder: Path, announce: Announce) ->
     kept = _read(file)
     if kept is not None:
         return kept
-    announce("preparing the language model (once, a few seconds)")
     try:
-        return _make_alone(file, precision, folder)
+        return _make_alone(file, precision, folder, announce)
     except OSError as error:
         # A read-only or full cache must not stop anybody from searching.
         announce(f"cannot keep the language model in {cache} ({error.strerror or error}); it is made anew each time")
@@ -65,7 +64,7 @@ def original(folder: Path, name: str) -> bytes:
     return content
 
 
-def _make_alone(file: Path, precision: str, folder: Path) -> bytes:
+def _make_alone(file: Path, precision: str, folder: Path, announce: Announce) -> bytes:
     """Made by one process; the others wait for it and read what it made."""
     from filelock import FileLock
 
@@ -74,6 +73,7 @@ def _make_alone(file: Path, precision: str, folder: Path) -> bytes:
         kept = _read(file)
         if kept is not None:
             return kept
+        announce("preparing the language model (once, a few seconds)")
         made = _made(folder, precision)
         _replace(file, made)
         _replace(_note(file), json.dumps({"sha256": sha256(made).hexdigest(), "bytes": len(made)}).encode())
