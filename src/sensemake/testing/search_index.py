@@ -60,7 +60,7 @@ class World:
         self.rng = np.random.default_rng(seed)
         self.entries: dict[PassageId, Entry] = {}
         self.mark = 0
-        self._counted: dict[Passage, Counter[str]] = {}
+        self._counted: dict[tuple[str, str | None], Counter[str]] = {}
 
     # ── changing ──
 
@@ -105,7 +105,7 @@ class World:
         """A passage of one to sixty words; now and then the twin of another, with the same words and vector."""
         number = int(self.rng.integers(1 << 60))
         twin = self.some(sorted(self.entries), 1) if self.entries and self.rng.random() < 0.15 else []
-        words = " ".join(self.some(WORDS, int(1 + 59 * self.rng.random() ** 3), zipf=True))
+        words = " ".join(self.some(WORDS, int(1 + 59 * self.rng.random() ** 3), skewed=True))
         passage = Passage(
             PassageId(stable_id("passage", silo, str(number))),
             DocumentId(stable_id("document", silo, str(number % 7))),
@@ -132,13 +132,13 @@ class World:
         return row / np.float32(np.linalg.norm(row))
 
     def question(self) -> LexicalQuery:
-        words = self.some([*WORDS, "unheard", "of"], int(self.rng.integers(1, 6)), zipf=True)
+        words = self.some([*WORDS, "unheard", "of"], int(self.rng.integers(1, 6)), skewed=True)
         return LexicalQuery(terms(" ".join(words)))
 
-    def some(self, choices: Collection[T], count: int, *, zipf: bool = False) -> list[T]:
+    def some(self, choices: Collection[T], count: int, *, skewed: bool = False) -> list[T]:
         listed = list(choices)
-        weights = 1 / np.arange(1, len(listed) + 1) if zipf else np.ones(len(listed))
-        return [listed[i] for i in self.rng.choice(len(listed), count, p=weights / weights.sum())]
+        drawn = self.rng.random(count) ** (3 if skewed else 1)  # small numbers more often
+        return [listed[int(part * len(listed))] for part in drawn]
 
     def where(self) -> Where:
         """Any filters at random."""
@@ -176,9 +176,11 @@ class World:
         )
 
     def counted(self, passage: Passage) -> Counter[str]:
-        if passage not in self._counted:
-            self._counted[passage] = Counter(index_terms(passage))
-        return self._counted[passage]
+        """Its terms; passages here have neither title nor headings."""
+        key = (passage.text, passage.language)
+        if key not in self._counted:
+            self._counted[key] = Counter(index_terms(passage))
+        return self._counted[key]
 
     def check(self, where: Where, k: int = 10, query: LexicalQuery | None = None) -> None:
         query, vector = query or self.question(), self.vector()
@@ -340,8 +342,8 @@ class SearchIndexContract:
         """Chat beside long pages: no partition may reckon with its own mean length."""
         world = self.world({SiloName("chat"): "p1", SiloName("pages"): "p2"}, 16)
         chat, pages = SiloName("chat"), SiloName("pages")
-        world.put([world.entry(chat, " ".join(world.some(WORDS, n, zipf=True))) for n in [*[4] * 250, 90, 120]])
-        world.put([world.entry(pages, " ".join(world.some(WORDS, 100, zipf=True))) for _ in range(40)])
+        world.put([world.entry(chat, " ".join(world.some(WORDS, n, skewed=True))) for n in [*[4] * 250, 90, 120]])
+        world.put([world.entry(pages, " ".join(world.some(WORDS, 100, skewed=True))) for _ in range(40)])
         self.settle(world)
         for _ in range(12):
             world.check(everything(world.homes), 5)
