@@ -19,8 +19,9 @@ def receive(files: Sequence[UploadFile], home: Path) -> Path:
     names = [_plain(file.filename or "") for file in files]
     if len(set(names)) < len(names):
         raise UsageError("two of the files have one name")
+    (home / "uploads").mkdir(mode=0o700, exist_ok=True)
     folder = home / "uploads" / f"incoming-{secrets.token_hex(8)}"
-    folder.mkdir(parents=True, mode=0o700)
+    folder.mkdir(mode=0o700)
     for file, name in zip(files, names, strict=True):
         with (folder / name).open("wb") as target:
             shutil.copyfileobj(file.file, target, 1 << 20)

@@ -72,7 +72,7 @@ def _hit(hit: "Hit") -> Iterator["Text | str"]:
     from rich.text import Text
 
     passage = hit.passage
-    place = " › ".join(safe.line(part) for part in (passage.title, *passage.headings) if part)
+    place = " › ".join(dict.fromkeys(safe.line(part) for part in (passage.title, *passage.headings) if part))
     yield Text.assemble(f"{hit.rank:>2} ", (place, "bold"))
     yield Text(INDENT + " · ".join(_about(hit)), "dim")
     yield from _quoted(passage.text, hit.highlights)

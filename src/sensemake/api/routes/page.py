@@ -94,7 +94,7 @@ def _hit(hit: Hit) -> Mapping[str, Any]:
     day = f"{passage.time:%Y-%m-%d}" if passage.time else ""
     ways = [("meaning", hit.dense_rank), ("words", hit.lexical_rank)]
     return {
-        "place": " › ".join(part for part in (passage.title, *passage.headings) if part),
+        "place": " › ".join(dict.fromkeys(part for part in (passage.title, *passage.headings) if part)),
         "url": _web(hit.document.url),
         "about": " · ".join(part for part in (", ".join(hit.authors), day, passage.silo, f"{hit.band} match") if part),
         "pieces": _pieces(passage.text, hit.highlights),
