@@ -332,9 +332,14 @@ class Passage:
     spans: tuple[Span, ...] = ()
 
     @property
+    def embedded(self) -> str:
+        """The exact text that is embedded: its document's title above its own words (docs/decisions/0003)."""
+        return f"{self.title}\n{self.text}" if self.title else self.text
+
+    @property
     def key(self) -> TextKey:
         """The key of its vector: it follows from the exact text embedded and from nothing else."""
-        return TextKey(stable_id("text", self.text))
+        return TextKey(stable_id("text", self.embedded))
 
     @property
     def authors(self) -> frozenset[Handle]:

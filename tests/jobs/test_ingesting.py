@@ -73,15 +73,23 @@ def test_a_changed_page_embeds_only_what_changed(ws: Workspace, pages: Path) -> 
     assert first(ws, "thermometer") == "Page 3"
 
 
-def test_a_new_title_and_a_new_name_embed_nothing(ws: Workspace, pages: Path) -> None:
+def test_a_new_name_embeds_nothing(ws: Workspace, pages: Path) -> None:
     ws.ingest([pages], "handbook", ws.owner())
-    page = pages / "3.md"
-    (pages / "renamed.md").write_text(page.read_text("utf-8").replace("Page 3", "Renamed"), encoding="utf-8")
-    page.unlink()
+    (pages / "3.md").rename(pages / "renamed.md")
     report = ws.ingest([pages], "handbook", ws.owner())
     assert (report.embedded, report.removed) == (0, 1)
-    assert "Renamed" in titles(ws, "pump")
+    assert "Page 3" in titles(ws, "pump")
+
+
+def test_a_new_title_embeds_its_own_page_again_and_no_other(ws: Workspace, pages: Path) -> None:
+    ws.ingest([pages], "handbook", ws.owner())
+    page = pages / "3.md"
+    page.write_text(page.read_text("utf-8").replace("Page 3", "Barometers"), encoding="utf-8")
+    report = ws.ingest([pages], "handbook", ws.owner())
+    assert (report.embedded, report.unchanged) == (2, 9)
+    assert "Barometers" in titles(ws, "pump")
     assert "Page 3" not in titles(ws, "pump")
+    assert first(ws, "barometers") == "Barometers"
 
 
 def test_what_is_gone_at_the_source_is_gone_from_answers(ws: Workspace, pages: Path) -> None:

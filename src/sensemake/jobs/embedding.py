@@ -39,7 +39,7 @@ def ensure_vectors(
 
     `embedded` is told of every slice, so that progress can be shown.
     """
-    texts = {passage.key: passage.text for passage in passages}
+    texts = {passage.key: passage.embedded for passage in passages}
     model = embedder.model_id
     missing = texts.keys() - corpus.vectors(model, texts.keys()).keys()
     cached = cache.get(model, missing)

@@ -56,7 +56,7 @@ def _store(connection: Connection, batch: Sequence[Stored]) -> None:
     _bury(connection, [(old[pid].silo, pid) for pid in [*gone, *moved]])
     _insert_passages(connection, [rows[pid] for pid in written])
     _name(connection, changed, [new[pid] for pid in written])
-    _drop_vectors(connection, {old[pid].text_key for pid in gone})
+    _drop_vectors(connection, {old[pid].text_key for pid in [*gone, *(pid for pid in written if pid in old)]})
 
 
 def _check(stored: Stored) -> None:

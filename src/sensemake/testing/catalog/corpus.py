@@ -230,6 +230,15 @@ class CorpusContract(CatalogContract):
             catalog.corpus.store([stored("b", "other")])
             assert not catalog.corpus.vectors("model", keys)
 
+    def test_a_vector_leaves_with_the_title_that_it_was_made_from(self, tmp_path: Path) -> None:
+        with self.opened(tmp_path) as catalog:
+            old, new = stored("a", "same", title="Old"), stored("a", "same", title="New")
+            keys = [old.passages[0].key, new.passages[0].key]
+            catalog.corpus.store([old])
+            catalog.corpus.keep_vectors("model", {key: _vector(n) for n, key in enumerate(keys)})
+            catalog.corpus.store([new])
+            assert set(catalog.corpus.vectors("model", keys)) == {keys[1]}
+
     def test_threads_may_share_it(self, tmp_path: Path) -> None:
         with self.opened(tmp_path) as catalog:
 
