@@ -107,6 +107,10 @@ class SearchIndex(Protocol):
         """Forget a silo whole; its generation becomes 0."""
         ...
 
+    def discard(self, silo: SiloName) -> None:
+        """Forget what was put and deleted of a silo and not committed: by `generation` another process wrote it all."""
+        ...
+
     def commit(self, generations: Mapping[SiloName, tuple[str, int]]) -> None:
         """Make all that was put and deleted durable at once, and note each silo's partition and generation."""
         ...

@@ -270,6 +270,35 @@ def test_newer_changes_go_on_top_of_what_another_wrote(home: Home) -> None:
     assert world.index.generation(A, "p1") == 3
 
 
+def test_what_another_wrote_need_not_be_held_any_longer(home: Home) -> None:
+    """As a server does that reads ahead of the disk while an ingest runs beside it."""
+    server, ingest = home.world(), home.world()
+    ingest.entries, ingest.index = dict(server.entries), home.opened()
+    changed, gone, back = [entry for entry in server.entries.values() if entry.passage.silo == B][:3]
+    server.put([_saying(changed, "older words")])
+    server.delete([gone.passage.id, back.passage.id])
+    server.fill(2, [A])
+    for number in (7, 8):
+        ingest.put([_saying(changed, "newer words"), _saying(back, "back again")])
+        ingest.delete([gone.passage.id])
+        ingest.index.commit({B: ("p2", number)})
+        assert server.index.generation(B, "p2") == number
+        server.index.discard(B)
+        ingest.entries.update((i, e) for i, e in server.entries.items() if e.passage.silo == A)
+        ingest.index, other = server.index, ingest.index
+        ingest.check_at_random(6)
+        ingest.index = other
+        server.drop(B)
+    server.index.discard(B)
+    server.entries = dict(ingest.entries)
+    server.put([_saying(changed, "last words")])
+    server.index.commit({A: ("p1", 2), B: ("p2", 8)})
+    ingest.entries = server.entries
+    ingest.index = home.opened()
+    ingest.check_at_random(6)
+    assert ingest.index.generation(B, "p2") == 8
+
+
 def test_changes_to_a_silo_that_was_lost_meanwhile_are_not_taken_for_the_whole(home: Home) -> None:
     world, other = home.world(), home.opened()
     world.fill(1, [A])

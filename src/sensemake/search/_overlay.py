@@ -38,5 +38,13 @@ class Overlay:
         held = {id_: one for id_, one in self.held.items() if one.passage.silo != silo}
         return replace(self, held=held, mask=replace(self.mask, silos=self.mask.silos | {silo}))
 
+    def discard(self, silo: SiloName, stored: frozenset[PassageId], base: Numbers) -> Overlay:
+        """Without what was done to a silo, of which `stored` are on disk now; `base` is how far the disk goes."""
+        own = {id_ for id_, one in self.held.items() if one.passage.silo == silo}
+        held = {id_: one for id_, one in self.held.items() if id_ not in own}
+        mask = replace(self.mask, passages=self.mask.passages - own - stored, silos=self.mask.silos - {silo})
+        kept = {key: number for key, number in self.base.items() if key[0] != silo}
+        return replace(self, held=held, mask=mask, base=kept | {k: n for k, n in base.items() if k[0] == silo})
+
     def _masking(self, passages: Iterable[PassageId]) -> Lot:
         return replace(self.mask, passages=self.mask.passages.union(passages))

@@ -61,8 +61,7 @@ class Partition:
         allowed = self._allowed(where, mask)
         rows = self.rows.nearest(vector, k, None if allowed is None else self._mask(allowed))
         scores = similarities(self.rows.take(rows), vector)
-        names = [PassageId(name.decode()) for name in self.passages[rows].tolist()]
-        return best((Scored(name, score) for name, score in zip(names, scores, strict=True)), k)
+        return best((Scored(name, score) for name, score in zip(self._names(rows), scores, strict=True)), k)
 
     def _allowed(self, where: Where, mask: Lot) -> Any:
         """What may be found, as a query; None when that is everything."""
@@ -76,6 +75,14 @@ class Partition:
         allowed = np.zeros(len(self.numbers), dtype=np.bool_)
         allowed[np.searchsorted(self.numbers, self.words.numbers(query))] = True
         return allowed
+
+    def named(self, passages: frozenset[PassageId], silo: SiloName) -> frozenset[PassageId]:
+        """Which of these passages it holds for this silo."""
+        numbers = self.words.numbers(both([Lot(passages).query(), of_silos({silo})]))
+        return frozenset(self._names(np.searchsorted(self.numbers, numbers)))
+
+    def _names(self, rows: NDArray[np.int64]) -> list[PassageId]:
+        return [PassageId(name.decode()) for name in self.passages[rows].tolist()]
 
     def count(self, lot: Lot) -> int:
         return self.words.count(lot.query()) if lot else 0

@@ -54,10 +54,11 @@ class LocalIndex:
     # ── changing ──
 
     def generation(self, silo: SiloName, partition: str) -> int:
-        if silo in self._overlay.mask.silos:
-            return 0
         manifest = self._shelf.manifests().get(partition)
         number = 0 if manifest is None else manifest.silos.get(silo, 0)
+        overlay = self._overlay
+        if silo in overlay.mask.silos and number == overlay.base.get((silo, partition), 0):
+            return 0  # dropped here, and nobody has written it anew
         return number if number and self._shelf.sound(partition) else 0
 
     def put(self, entries: Sequence[Entry]) -> None:
@@ -72,6 +73,12 @@ class LocalIndex:
     def drop(self, silo: SiloName) -> None:
         with self._changing:
             self._overlay = self._based().drop(silo)
+
+    def discard(self, silo: SiloName) -> None:
+        with self._changing:
+            masked = self._overlay.mask.passages
+            stored = (partition.named(masked, silo) for partition in self._shelf.touching(frozenset({silo})))
+            self._overlay = self._overlay.discard(silo, frozenset().union(*stored), self._shelf.numbers())
 
     def commit(self, generations: Mapping[SiloName, tuple[str, int]]) -> None:
         """Write what is pending. A silo that another process has brought farther meanwhile is left as it is."""

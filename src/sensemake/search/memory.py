@@ -32,6 +32,9 @@ class MemoryIndex:
         self._held = {id_: held for id_, held in self._held.items() if held.passage.silo != silo}
         self._generations.pop(silo, None)
 
+    def discard(self, silo: SiloName) -> None:
+        """Nobody else writes to this memory, so there is nothing that could be known from elsewhere."""
+
     def commit(self, generations: Mapping[SiloName, tuple[str, int]]) -> None:
         """A silo lies in one partition: what of it was left behind in another is forgotten."""
         self._generations.update(generations)
