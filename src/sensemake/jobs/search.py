@@ -72,8 +72,7 @@ def search(
     """
     start = _offset(query)
     found = find(query.text, where)
-    best = list({f.passage.document: f for f in reversed(found)}.values())[::-1]
-    best.sort(key=lambda f: (-f.fused.score, f.passage.id))
+    best = best_of_documents(found)
     if not best or all(f.band is Band.WEAK for f in best[: query.limit]):
         return SearchAnswer(query.text, hits=(), abstained=True, nearest=nearest(found))
     page = best[start : start + query.limit]
@@ -95,6 +94,12 @@ def search(
     )
     more = len(best) > start + query.limit
     return SearchAnswer(query.text, hits, next_cursor=_cursor(query, start + query.limit) if more else None)
+
+
+def best_of_documents(found: Sequence[Found]) -> list[Found]:
+    """The best passage of each document, the best document first."""
+    best = {f.passage.document: f for f in reversed(found)}
+    return sorted(best.values(), key=lambda f: (-f.fused.score, f.passage.id))
 
 
 def coverage(passage: Passage, terms: Sequence[str]) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -175,6 +175,20 @@ class Workspace:
             progress=progress,
         )
 
+    def take_in(
+        self, documents: Iterable[Document], source: Source, by: Principal, *, progress: Progress = _silent
+    ) -> IngestReport:
+        """Take in documents that were read already, all of one source, and make them findable."""
+        asking.need(by, "admin")
+        return taking_in.take_in_documents(
+            documents,
+            source,
+            catalog=self._catalog,
+            engine=self._wanted_engine(progress),
+            cache=self._cache(),
+            progress=progress,
+        )
+
     def search(self, query: Query, by: Principal) -> SearchAnswer:
         """Passages for a question."""
         asking.need(by, "search:read")
@@ -188,6 +202,11 @@ class Workspace:
             roster=roster,
             nearest=lambda found: self._nearest(query.text, found, by, roster),
         )
+
+    def find(self, query: Query, by: Principal) -> Sequence[search_job.Found]:
+        """What `search` chooses from: the passages of both legs, for those who measure."""
+        asking.need(by, "search:read")
+        return self._find(query.text, asking.where(by, query.filters, self._roster(by), self._catalog))
 
     def who(self, query: Query, by: Principal) -> ExpertsAnswer:
         """People for a topic, with the evidence that the asker may read."""
@@ -248,6 +267,19 @@ class Workspace:
         if found is None or found.silo not in asking.readable(by, self._catalog):
             raise NotFound(f"there is no document {document}")
         return found
+
+    def named(self, by: Principal) -> Mapping[str, frozenset[DocumentId]]:
+        """The documents that the asker may read, by each of their names: id, uri and title."""
+        asking.need(by, "docs:read")
+        names: dict[str, set[DocumentId]] = {}
+        for passage in sharing.passages_of(asking.readable(by, self._catalog), self._catalog):
+            for name in (passage.document, passage.title):
+                names.setdefault(name, set()).add(passage.document)
+        for status in self.sources(by):
+            for known in self._catalog.corpus.known(status.source.id).values():
+                if known.id in names:
+                    names.setdefault(known.uri, set()).add(known.id)
+        return {name: frozenset(documents) for name, documents in names.items() if name}
 
     def silos(self, by: Principal) -> tuple[Silo, ...]:
         """The silos that the asker may read."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -95,6 +95,33 @@ def keep(document: Document, *, catalog: Catalog, engine: Engine, cache: Cache, 
         at=at,
     )
     engine.follow(catalog)
+
+
+def take_in_documents(
+    documents: Iterable[Document],
+    source: Source,
+    *,
+    catalog: Catalog,
+    engine: Engine,
+    cache: Cache,
+    progress: Progress,
+) -> IngestReport:
+    """Take in documents that were read already, into their silo (made when there is none)."""
+    if source.silo not in {silo.name for silo in catalog.access.silos()}:
+        catalog.access.add_silo(Silo(source.silo, frozenset()))
+    began = time.monotonic()
+    report = ingest(
+        documents,
+        source,
+        corpus=catalog.corpus,
+        sources=catalog.sources,
+        access=catalog.access,
+        embed=_Embedding(catalog, engine, cache, progress),
+        at=asking.utc_now(),
+        read=lambda n: progress("reading", n, None),
+    )
+    engine.catch_up(catalog, durable=True, indexed=lambda n: progress("indexing", n, None))
+    return replace(report, seconds=round(time.monotonic() - began, 3))
 
 
 def source_of(path: Path, indexer: Indexer, request: Request, catalog: Catalog) -> Source:
