@@ -291,7 +291,7 @@ def test_what_another_wrote_need_not_be_held_any_longer(home: Home) -> None:
         server.drop(B)
     server.index.discard(B)
     server.entries = dict(ingest.entries)
-    server.put([_saying(changed, "last words")])
+    server.put([_saying(changed, f"last {WORDS[0]} words")])
     server.index.commit({A: ("p1", 2), B: ("p2", 8)})
     ingest.entries = server.entries
     ingest.index = home.opened()
