@@ -17,7 +17,7 @@ from sensemake.errors import Locked, ModelError, StoreError
 from sensemake.model import Entry, LexicalQuery, PassageId, SiloName
 from sensemake.rules.analysis import terms
 from sensemake.search.local import LocalIndex
-from sensemake.testing.search_index import DIM, WORDS, World, everything
+from sensemake.testing.index_world import DIM, WORDS, World, everything
 
 A, B, C = SiloName("a"), SiloName("b"), SiloName("c")
 HOMES = {A: "p1", B: "p2", C: "p2"}
