@@ -44,4 +44,3 @@ class TestFilesIndexer(IndexerContract):
         (root / "loop").symlink_to(root)
         (root / "out.md").symlink_to("/etc/hostname")
         return root
-

@@ -333,3 +333,17 @@ def test_an_office_file_with_a_password(tmp_path: Path, suffix: str) -> None:
     with (tmp_path / "plain.docx").open("rb") as plain, (tmp_path / f"x.{suffix}").open("wb") as locked:
         OOXMLFile(plain).encrypt("secret", locked)
     assert failure(tmp_path / f"x.{suffix}").reason is Reason.ENCRYPTED
+
+
+@pytest.mark.parametrize("stated", ["A1", "A1:XFD1048576"])
+def test_the_size_that_a_sheet_states_is_not_trusted(tmp_path: Path, stated: str) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for number in range(3):
+        sheet.append([f"a{number}", f"b{number}"])
+    book.save(str(tmp_path / "right.xlsx"))
+    with zipfile.ZipFile(tmp_path / "right.xlsx") as right, zipfile.ZipFile(tmp_path / "x.xlsx", "w") as lying:
+        for name in right.namelist():
+            lying.writestr(name, right.read(name).replace(b'ref="A1:B3"', f'ref="{stated}"'.encode()))
+    assert read(tmp_path / "x.xlsx").parts[0].text == "Sheet\na0 | b0\na1 | b1\na2 | b2"

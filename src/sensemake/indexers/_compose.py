@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import PurePosixPath
 
-from sensemake.indexers import _byline, _dates, _metadata, _parts
+from sensemake.indexers import _byline, _dates, _metadata, _minutes, _parts
 from sensemake.indexers._archives import Refused
 from sensemake.indexers._metadata import Metadata
 from sensemake.indexers.formats.content import Content, Fields, Section
@@ -24,7 +24,8 @@ def document(content: Content, described: Fields, *, name: str, path: str, sourc
     byline = _byline.fields(content.sections) if is_page else {}
     known = _metadata.read([content.told, described, byline], content.properties)
     title = known.title or _first_heading(sections) or readable(name)
-    parts = _parts.parts(sections, title, name=PurePosixPath(name).stem)
+    dates = _minutes.days(sections, f"{title} {PurePosixPath(name).stem}")
+    parts = _parts.parts(sections, dates, title)
     if not parts:
         raise Refused(Reason.EMPTY, "it has no text")
     contributions = tuple(dict.fromkeys(Contribution(person.handle, role) for person, role in known.people))
@@ -34,7 +35,7 @@ def document(content: Content, described: Fields, *, name: str, path: str, sourc
         kind=known.kind or content.kind,
         title=_parts.clean(title).strip() or readable(name),
         parts=_signed(parts, contributions),
-        time=_time(known, parts, name),
+        time=_time(known, dates, name),
         path=path,
         contributions=contributions,
         facets=known.facets,
@@ -61,9 +62,9 @@ def _signed(parts: tuple[Part, ...], contributions: Iterable[Contribution]) -> t
     return tuple(part if part.author is not None else replace(part, author=authors[0]) for part in parts)
 
 
-def _time(known: Metadata, parts: Iterable[Part], name: str) -> datetime | None:
+def _time(known: Metadata, days: Iterable[datetime | None], name: str) -> datetime | None:
     """When the content was last as it is: said so, or the last date in it, or the one in its name; never the file's."""
     if known.updated is not None:
         return known.updated
-    dates = [*known.dates, *(part.time for part in parts if part.time is not None)]
+    dates = [*known.dates, *(day for day in days if day is not None)]
     return max(dates) if dates else _dates.in_name(name)

@@ -44,10 +44,11 @@ _SHORT = (
     re.compile(rf"{_WEEKDAY}{_DAY}\.?\s+{_MONTH}{_ENDS}", re.IGNORECASE),
 )
 _LONE_YEAR = re.compile(r"(?<![\d.])(?:19[7-9]|20[0-4])\d(?![\d.])")
-_NUMBERS = re.compile(r"(?<![\d/.-])(\d{1,2})([/.-])(\d{1,2})\2((?:19|20)\d\d)(?!\d)")
+_NUMBERS = re.compile(r"(?<![\d/.-])(\d{1,2})([/.-])(\d{1,2})\2((?:19|20)?\d\d)(?![\d/.-])")
 _IN_NAME = re.compile(
     r"(?<!\d)(?P<year>(?:19|20)\d\d)([-_./]?)(?P<month>0[1-9]|1[0-2])\2(?P<day>0[1-9]|[12]\d|3[01])(?!\d)"
 )
+_RFC_5322 = re.compile(r"(?:[A-Z][a-z]{2},\s*)?\d{1,2}\s+[A-Z][a-z]{2}\s+\d{2,4}\s+\d{1,2}:\d\d")
 _PDF = re.compile(r"D:(\d{4})(\d\d)(\d\d)(\d\d)?(\d\d)?(\d\d)?(?:(Z)|([+-]\d\d)'?(\d\d)?)?")
 
 
@@ -56,7 +57,7 @@ def parse(value: str) -> datetime | None:
     text = value.strip()
     if not text or len(text) > 64:
         return None
-    return _iso(text) or _pdf(text) or (_mail(text) if ":" in text else None) or find(text)
+    return _iso(text) or _pdf(text) or _mail(text) or find(text)
 
 
 def find(text: str, *, month_first: bool | None = None) -> datetime | None:
@@ -113,7 +114,8 @@ def _numeric(match: re.Match[str], *, month_first: bool | None) -> datetime | No
     if order is None and match[1] != match[3]:
         return None
     month, day = (match[1], match[3]) if order else (match[3], match[1])
-    return _day(match[4], month, day)
+    year = match[4] if len(match[4]) == 4 else f"20{match[4]}"
+    return _day(year, month, day)
 
 
 def _iso(text: str) -> datetime | None:
@@ -136,6 +138,8 @@ def _pdf(text: str) -> datetime | None:
 
 
 def _mail(text: str) -> datetime | None:
+    if not _RFC_5322.match(text):
+        return None
     try:
         return _utc(parsedate_to_datetime(text))
     except (ValueError, TypeError, IndexError, OverflowError):

@@ -7,16 +7,18 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from sensemake.indexers import _dates
+from sensemake.indexers.formats.content import Section
 
 _LOG = 3
 """Dated headings of one level from which on a document is a log: what stands beside them belongs to the last one."""
 
 
-def days(headings: Sequence[str], levels: Sequence[int], about: str) -> list[datetime | None]:
+def days(sections: Sequence[Section], about: str) -> list[datetime | None]:
     """The day of each section: its own heading's, that of a heading above it, or, in a log, that of the one before.
 
     `about` (title, file name) may hold the year that "December 19" leaves out, if it holds just one.
     """
+    headings, levels = [section.heading for section in sections], [section.level for section in sections]
     own = list(_own(headings, _dates.only_year(about)))
     level = _log_level(own, levels)
     found: list[datetime | None] = []

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sensemake.indexers._minutes import days
 from sensemake.indexers._people import named
 from sensemake.indexers.formats.content import Section
 from sensemake.model import Handle, Part
@@ -17,13 +16,12 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _IN_PLACES = str.maketrans({"%": "%25", "/": "%2F", ";": "%3B", "\n": " "})
 
 
-def parts(sections: Iterable[Section], title: str, *, name: str = "") -> tuple[Part, ...]:
+def parts(sections: Iterable[Section], dates: Iterable[datetime | None], title: str) -> tuple[Part, ...]:
     """The parts of a document called `title`, which as a heading is not repeated in the paths below it.
 
-    `name` is the file's: a year in it completes headings such as "December 19".
+    `dates` are the sections' days.
     """
     cleaned = [_cleaned(section) for section in sections]
-    dates = days([section.heading for section in cleaned], [section.level for section in cleaned], f"{title} {name}")
     places: Counter[str] = Counter()
     return tuple(_part(section, path, time, places) for section, path, time in _joined(_placed(cleaned, dates, title)))
 

@@ -12,6 +12,8 @@ _EMAIL = re.compile(r"[\w.+%'-]+@[\w-]+(?:\.[\w-]+)+")
 _USER = re.compile(r"(?<![\w@./])@([A-Za-z0-9](?:[\w.-]*\w)?)(?![\w/])")
 _TEAM = re.compile(r"@[\w.-]+/[\w./-]+")
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)|https?://\S+")
+_AT_END = re.compile(r"(?<![\w@.])([A-Za-z0-9][\w-]*)@(?=$|[\s,;)])")
+"""`jane@`, a user name as some companies write it."""
 _AND = re.compile(r"\s*(?:[;|\n]|,?\s+(?:and|&|und|et|y|en)\s+|\s&\s)\s*")
 _MARKUP = re.compile(r"[*`<>\"“”]|(?<!\w)_|_(?!\w)")
 _ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]")
@@ -39,7 +41,8 @@ class Named:
 def named(value: object) -> Iterator[Named]:
     """Whoever `value` (a string, a list of them, or a mapping with name and e-mail) names; placeholders name nobody."""
     if isinstance(value, str):
-        for piece in _pieces(_LINK.sub(r"\1", value)[:2_000]):
+        text = _AT_END.sub(r"@\1", _LINK.sub(r"\1", value)[:2_000])
+        for piece in _pieces(text):
             yield from _one(piece)
     elif isinstance(value, list):
         for item in value[:200]:
@@ -109,12 +112,13 @@ def _outside_brackets(text: str) -> list[str]:
 
 
 def _one(text: str) -> Iterator[Named]:
-    """At most one: the surest handle stands for the person, the name goes beside it."""
-    if _is_placeholder(text):
-        return
-    address, user = _EMAIL.search(text), _USER.search(text)
+    """One person, whose surest handle stands for them and whose name goes beside it; or `@a @b`, one after another."""
+    address, users = _EMAIL.search(text), list(_USER.finditer(text))
+    user = users[0] if users else None
     name = _name(text)
-    if address is not None:
+    if len(users) > 1 and address is None:
+        yield from (Named(Handle("user", name)) for name in mentions(text))
+    elif address is not None:
         handle = Handle("email", address[0].lower().strip(".'"))
         yield Named(handle, Profile(handle, name=name, email=handle.value) if name else None)
     elif user is not None and not _is_placeholder(user[0]):

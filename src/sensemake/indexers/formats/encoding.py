@@ -14,8 +14,6 @@ _MARKS = (  # UTF-32 first: its little-endian mark begins with that of UTF-16
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_MARKED = ["utf_16", "utf_16_be", "utf_16_le", "utf_32", "utf_32_be", "utf_32_le", "utf_7"]
-"""Not guessed: nobody writes them without a mark, and almost any bytes could be they."""
 _FEW = 0.01
 """The share of undecodable bytes up to which text that is otherwise UTF-8 is kept, each marked with U+FFFD."""
 _SAMPLE = 1 << 18
@@ -81,7 +79,7 @@ def _guessed(data: bytes) -> str | None:
     """Only a guess that its language bears out: short text without one reads well in a dozen encodings."""
     from charset_normalizer import from_bytes
 
-    best = from_bytes(data[:_SAMPLE], cp_exclusion=_MARKED).best()
+    best = from_bytes(data[:_SAMPLE]).best()
     if best is None or best.chaos >= 0.1 or not (best.coherence > 0.2 or _is_cjk(str(best))):
         return None
     try:

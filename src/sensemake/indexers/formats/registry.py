@@ -41,6 +41,7 @@ _UNREAD = {
     "a font or other resource": "ttf otf woff woff2 eot lnk url webloc one onetoc2",
 }
 _WHY_UNREAD = {suffix: why for why, suffixes in _UNREAD.items() for suffix in suffixes.split()}
+_TEMPLATES = frozenset({"erb", "j2", "jinja", "jinja2", "tmpl", "tpl", "liquid"})
 _MAIL = re.compile(
     rb"\A(?:From |(?:Received|Return-Path|MIME-Version|Message-ID|Delivered-To|From|Date|Subject):)", re.IGNORECASE
 )
@@ -78,4 +79,8 @@ def _reader(module: str) -> Reader:
 
 
 def _suffix(name: str) -> str:
-    return PurePath(name).suffix.lower().lstrip(".")
+    """The last suffix, or the one before it when a template's stands behind it (`page.html.erb`)."""
+    suffixes = [suffix.lower().lstrip(".") for suffix in PurePath(name).suffixes]
+    while len(suffixes) > 1 and suffixes[-1] in _TEMPLATES:
+        suffixes.pop()
+    return suffixes[-1] if suffixes else ""
