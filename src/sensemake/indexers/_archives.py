@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import lzma
 import os
 import stat
 import struct
@@ -27,7 +28,10 @@ from typing import IO, cast
 from sensemake.model import Reason
 
 CHUNK = 1 << 16
-BROKEN = (OSError, EOFError, ValueError, RuntimeError, OverflowError, struct.error, zlib.error, zipfile.BadZipFile)
+BROKEN = (
+    *(OSError, EOFError, ValueError, RuntimeError, OverflowError),
+    *(struct.error, zlib.error, lzma.LZMAError, zipfile.BadZipFile),
+)
 """What Python's readers raise on bad data (NotImplementedError is a RuntimeError); TarError beside."""
 
 
@@ -82,16 +86,23 @@ def members(path: Path, limits: Limits, stack: ExitStack, *, whole: bool = True)
             yield from _tar(_unpack(gzip.GzipFile(fileobj=file), file, limits, stack, whole=whole), limits, whole=whole)
         elif start[:3] == b"BZh":
             yield from _tar(_unpack(bz2.BZ2File(file), file, limits, stack, whole=whole), limits, whole=whole)
+        elif start[:6] == b"\xfd7zXZ\0":
+            yield from _tar(_unpack(_Xz(file), file, limits, stack, whole=whole), limits, whole=whole)
         elif start[257:262] == b"ustar":
             yield from _tar(file, limits, whole=whole)
         else:
-            raise Refused(Reason.MALFORMED, "neither a folder nor a whole zip, tar, tar.gz or tar.bz2")
+            raise Refused(Reason.MALFORMED, "neither a folder nor a whole zip, tar, tar.gz, tar.bz2 or tar.xz")
     except UnicodeDecodeError as error:
         raise Refused(Reason.BAD_ENCODING, "the archive holds a name that is not the UTF-8 it says it is") from error
     except (FileNotFoundError, PermissionError) as error:
         raise Refused(Reason.UNREADABLE, f"it cannot be opened: {os.strerror(error.errno or 0)}") from error
     except (*BROKEN, tarfile.TarError) as error:
         raise Refused(Reason.MALFORMED, "the archive is damaged or cut short") from error
+
+
+def the_file(path: Path) -> Member:
+    """One plain file as the only member of an export."""
+    return _file(path, path.name)
 
 
 # ── a folder ─────────────────────────────────────────────────────────────────────────────────────
@@ -301,7 +312,36 @@ def _tar_flaw(info: tarfile.TarInfo) -> Refused | None:
     return None
 
 
-def _unpack(stream: BufferedIOBase, packed: IO[bytes], limits: Limits, stack: ExitStack, *, whole: bool) -> IO[bytes]:
+class _Xz:
+    """Reads .xz streams as gzip.GzipFile reads .gz, but in bounded memory: a dictionary may ask for 4 GiB."""
+
+    MEMORY = 256 << 20
+
+    def __init__(self, packed: IO[bytes]) -> None:
+        self._packed = packed
+        self._stream = self._new()
+
+    def read(self, size: int) -> bytes:
+        while True:
+            if self._stream.eof:
+                left = self._stream.unused_data or self._packed.read(CHUNK)
+                if not left.strip(b"\0"):
+                    return b""
+                self._stream = self._new()
+            else:
+                left = self._packed.read(CHUNK) if self._stream.needs_input else b""
+                if self._stream.needs_input and not left:
+                    raise EOFError
+            if found := self._stream.decompress(left, size):
+                return found
+
+    def _new(self) -> lzma.LZMADecompressor:
+        return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=self.MEMORY)
+
+
+def _unpack(
+    stream: BufferedIOBase | _Xz, packed: IO[bytes], limits: Limits, stack: ExitStack, *, whole: bool
+) -> IO[bytes]:
     """A compressed tar as a file without a name (in memory while small), so that any member can be read at any time."""
     packed.seek(0)
     spool = tempfile.SpooledTemporaryFile(max_size=16 << 20)  # noqa: SIM115  (the stack closes it)

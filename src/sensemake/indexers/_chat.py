@@ -35,6 +35,8 @@ class Message:
 
     `thread` is the id of the root it replies to (or its own id, for a root). `file` is the file of the export it was
     read from. `note` says what a system message announces (`channel_join`). `reactions` are (name, who reacted).
+    `reply_to` is the id of what it answers in a channel without threads; it stays among its neighbours, unless what it
+    answers belongs to an older conversation. `subject` is a heading that the thread or message has of its own.
     """
 
     id: str
@@ -52,6 +54,8 @@ class Message:
     locator: str = ""
     file: str = ""
     note: str = ""
+    reply_to: str | None = None
+    subject: str = ""
 
 
 @dataclass(slots=True)
@@ -131,7 +135,7 @@ def document(
         source=source,
         uri=place.prefix + conversation.id,
         kind=Kind.CONVERSATION,
-        title=title(place.label, messages[0].text),
+        title=title(place.label, messages[0].subject or messages[0].text),
         parts=parts(messages),
         time=max(m.time for m in messages),
         path=messages[0].file,
@@ -178,7 +182,8 @@ def thanked(messages: Sequence[Message]) -> tuple[Contribution, ...]:
 
 def _opens_with_a_question(messages: Sequence[Message]) -> bool:
     """A reply whose root is gone opens nothing, whatever it asks."""
-    return messages[0].thread in {None, messages[0].id} and asks(messages[0].text)
+    opening = messages[0]
+    return opening.thread in {None, opening.id} and opening.reply_to is None and asks(opening.text)
 
 
 def title(label: str, text: str) -> str:
@@ -237,16 +242,23 @@ def _dropped(message: Message, *, is_answered: bool) -> str:
 
 
 def _stretches(messages: Sequence[Message], gap: timedelta, longest: int) -> Iterator[Conversation]:
-    stretch: list[Message] = []
+    """What was said without a long pause; a late reply goes to the stretch of what it answers."""
+    found: list[list[Message]] = []
+    home: dict[str, list[Message]] = {}
+    running: list[Message] = []
+    spoken: Message | None = None
     for message in messages:
-        if stretch and (
-            message.time - stretch[-1].time > gap or message.file != stretch[-1].file or len(stretch) >= longest
-        ):
-            yield Conversation(stretch[0].id, tuple(stretch))
-            stretch = []
+        runs = spoken is not None and message.time - spoken.time <= gap and message.file == spoken.file
+        answered = home.get(message.reply_to or "")
+        if answered is None and not (runs and len(running) < longest):
+            found.append([])
+            running = found[-1]
+        stretch = running if answered is None else answered
         stretch.append(message)
-    if stretch:
-        yield Conversation(stretch[0].id, tuple(stretch))
+        home[message.id] = stretch
+        if stretch is running or not runs:
+            running, spoken = stretch, message
+    yield from (Conversation(stretch[0].id, tuple(stretch)) for stretch in found)
 
 
 def _order(message: Message) -> tuple[datetime, str]:

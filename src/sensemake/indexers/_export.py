@@ -16,16 +16,18 @@ import tarfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Self
 from unicodedata import normalize
 
-from sensemake.indexers._archives import BROKEN, CHUNK, Limits, Member, Refused, members
+from sensemake.indexers._archives import BROKEN, CHUNK, Limits, Member, Refused, members, the_file
 from sensemake.model import ReadFailure, Reason
 
-__all__ = ["DEFAULT", "Export", "Limits", "open_export", "peek"]
+__all__ = ["DEFAULT", "Export", "Glimpse", "Limits", "decoded", "glimpse", "open_export", "peek", "shown"]
 
 LISTED_FAILURES = 100
 """Refused members that are named one by one; the rest are counted."""
@@ -35,13 +37,22 @@ _LONG_LINE = Refused(Reason.TOO_LARGE, f"a line is longer than {LONGEST_LINE >> 
 DEFAULT = Limits()
 QUICK = Limits(unpacked=32 << 20)
 QUICK_ENTRIES = 10_000
+HEAD = 16 << 10
+"""Bytes that are looked at of a file to tell its format."""
+HEADS = 4
+"""Files of one ending that are looked at."""
+TEXT_ENDINGS = frozenset({".json", ".jsonl", ".ndjson", ".txt", ".log", ".weechatlog", ".html", ".htm", ".csv"})
+"""Endings of files that may be an export by themselves; no archive has one of them."""
 
 
-def open_export(path: Path, limits: Limits = DEFAULT) -> Export | ReadFailure:
-    """The export at `path`, or why it cannot be read at all. If it lies in one folder, that folder is its root."""
+def open_export(path: Path, limits: Limits = DEFAULT, *, or_file: bool = False) -> Export | ReadFailure:
+    """The export at `path`, or why it cannot be read at all. If it lies in one folder, that folder is its root.
+
+    With `or_file`, a plain file that is no archive is an export of one member.
+    """
     stack = ExitStack()
     try:
-        listed = list(members(path, limits, stack))
+        listed = [the_file(path)] if or_file and _is_plain(path) else list(members(path, limits, stack))
         export = Export(path, listed, limits, stack)
     except Refused as refused:
         stack.close()
@@ -57,13 +68,67 @@ def open_export(path: Path, limits: Limits = DEFAULT) -> Export | ReadFailure:
 
 def peek(path: Path) -> frozenset[str]:
     """Names in an export, as many as can be had quickly (those near the root first); none when it cannot be opened."""
-    names: list[str] = []
+    seen = glimpse(path)
+    return frozenset() if seen.is_file else seen.names
+
+
+@dataclass(frozen=True, slots=True)
+class Glimpse:
+    """What can be seen of an export at once: names, and how a few files of each ending begin.
+
+    `heads` are sorted by depth and name. `is_file`: it is one plain file, not a folder or an archive.
+    """
+
+    names: frozenset[str] = frozenset()
+    heads: Mapping[str, bytes] = field(default_factory=dict)
+    is_file: bool = False
+
+
+def glimpse(path: Path) -> Glimpse:
+    """Must be quick: every installed indexer looks at the same path before one of them reads it."""
+    try:
+        return _glimpse(path, _stamp(path))
+    except OSError:
+        return Glimpse()
+
+
+def _stamp(path: Path) -> tuple[object, ...]:
+    """Changes when the file does, or what lies in the folder or in its folders."""
+    entries = sorted(path.iterdir())[:QUICK_ENTRIES] if path.is_dir() else []
+    states = [entry.lstat() for entry in (path, *entries)]
+    return tuple((state.st_ino, state.st_size, state.st_mtime_ns) for state in states)
+
+
+@lru_cache(maxsize=2)
+def _glimpse(path: Path, _: tuple[object, ...]) -> Glimpse:
+    found: dict[str, Member] = {}
+    heads: dict[str, bytes] = {}
+    is_file = _is_plain(path)
     with ExitStack() as stack, suppress(Refused):
-        for member in islice(members(path, QUICK, stack, whole=False), QUICK_ENTRIES):
-            if member.flaw is None and not _is_junk(member.name) and _flaw_of(member.name, QUICK) is None:
-                names.append(_plain(member.name))  # noqa: PERF401  (keeps what came before a refusal)
-    root = _root(names)
-    return frozenset(name.removeprefix(root) for name in names)
+        listed = iter([the_file(path)]) if is_file else members(path, QUICK, stack, whole=False)
+        with suppress(Refused):
+            for member in islice(listed, QUICK_ENTRIES):
+                if member.flaw is None and not _is_junk(member.name) and _flaw_of(member.name, QUICK) is None:
+                    found[_plain(member.name)] = member
+        root = _root(found)
+        for name in _telling(found):
+            with suppress(*BROKEN, Refused, tarfile.TarError), found[name].open() as stream:
+                heads[name.removeprefix(root)] = stream.read(HEAD)
+    return Glimpse(frozenset(name.removeprefix(root) for name in found), heads, is_file)
+
+
+def _telling(names: Iterable[str]) -> Iterator[str]:
+    """The first few files of each ending; those nearest to the root come first."""
+    taken: Counter[str] = Counter()
+    for name in sorted(names, key=lambda name: (name.count("/"), name)):
+        ending = PurePosixPath(name).suffix.lower()
+        if ending in TEXT_ENDINGS and taken[ending] < HEADS:
+            taken[ending] += 1
+            yield name
+
+
+def _is_plain(path: Path) -> bool:
+    return path.is_file() and path.suffix.lower() in TEXT_ENDINGS
 
 
 class Export:
@@ -76,7 +141,7 @@ class Export:
         self._unpacked = 0
         self._packed = 0
         good, refused = _sort_out(listed, limits, is_folder=path.is_dir())
-        root = _root(good)
+        self.root = root = _root(good)
         self._members = {name.removeprefix(root): member for name, member in sorted(good.items())}
         self.names: tuple[str, ...] = tuple(self._members)
         self.refused: tuple[str, ...] = tuple(_plain(name).removeprefix(root) for name, _ in refused)
@@ -112,6 +177,11 @@ class Export:
         except (ValueError, RecursionError):
             return ReadFailure(shown(name), Reason.MALFORMED, "the file is not JSON; it may be cut short")
         return value
+
+    def text(self, name: str) -> str | ReadFailure:
+        """A member as text: UTF-8, with or without a mark, else UTF-16 with one, else Windows-1252."""
+        content = self.read(name)
+        return content if isinstance(content, ReadFailure) else decoded(content)
 
     def lines(self, name: str) -> Iterator[bytes | ReadFailure]:
         """A member's lines without their ends, as they come; last, if it could not be read to its end, a failure."""
@@ -150,6 +220,24 @@ class Export:
             raise Refused(Reason.TOO_LARGE, f"the export unpacks to more than {limits.unpacked >> 20:,} MiB")
         if self._unpacked > limits.ratio_after and self._unpacked > limits.ratio * self._packed:
             raise Refused(Reason.HOSTILE, f"the export unpacks to more than {limits.ratio} times its size")
+
+
+def decoded(content: bytes) -> str:
+    """Text of no stated encoding. Old chat logs mix encodings, so a line that is not UTF-8 is read as Windows-1252."""
+    if content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        return content.decode("utf-16", "replace")
+    content = content.removeprefix(b"\xef\xbb\xbf")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        return "\n".join(_decoded_line(line) for line in content.split(b"\n"))
+
+
+def _decoded_line(line: bytes) -> str:
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError:
+        return line.decode("cp1252", "replace")
 
 
 def shown(name: str) -> str:
