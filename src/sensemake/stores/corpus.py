@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, insert, select
+from sqlalchemy import Column, ColumnElement, Connection, Select, Table, insert, select
 
 from sensemake.model import (
     Change,

@@ -227,7 +227,8 @@ class CorpusContract(CatalogContract):
             catalog.corpus.store([one, two])
             catalog.corpus.remove([one.document.id])
             assert set(catalog.corpus.vectors("model", keys)) == {keys[0]}
-            catalog.corpus.store([stored("b", "other")])
+            reworded = replace(two, passages=(replace(two.passages[0], text="other words, same id"),))
+            catalog.corpus.store([reworded])
             assert not catalog.corpus.vectors("model", keys)
 
     def test_a_vector_leaves_with_the_title_that_it_was_made_from(self, tmp_path: Path) -> None:
