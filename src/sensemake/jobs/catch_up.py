@@ -54,10 +54,16 @@ def catch_up(
 
 
 def _start(index: SearchIndex, silo: SiloName, partition: str, held: Held) -> int:
+    """How far the index is. What it holds in memory only gives way to files that somebody else wrote meanwhile."""
+    number = index.generation(silo, partition)
     in_memory = held.get(silo)
-    return max(
-        index.generation(silo, partition), in_memory[1] if in_memory is not None and in_memory[0] == partition else 0
-    )
+    if in_memory is None or in_memory[0] != partition:
+        return number
+    if number < in_memory[1]:
+        return in_memory[1]
+    index.discard(silo)
+    del held[silo]
+    return number
 
 
 def _changes(corpus: Corpus, silo: SiloName, after: int, target: int) -> Iterator[Sequence[Change]]:
