@@ -62,7 +62,9 @@ def who(
     return ExpertsAnswer(query.text, experts, abstained=not experts, left_out=weighing.left_out)
 
 
-def _expert(rank: int, ranked: Ranked, bands: Mapping[str, Band], documents: Mapping[DocumentId, Document]) -> Expert:
+def _expert(
+    rank: int, ranked: Ranked, bands: Mapping[PassageId, Band], documents: Mapping[DocumentId, Document]
+) -> Expert:
     shown = tuple(
         Evidence(item.passage, documents[item.passage.document], item.role, item.weight)
         for item in ranked.evidence[:SHOWN]
