@@ -209,12 +209,13 @@ def by_dates(times: Sequence[datetime], everything: Sequence[datetime]) -> Statu
 
     `times` are its documents', `everything` the whole corpus'. New: all of it in the last third. Returning: silent in
     the middle third, there before and after. Growing and fading: a share in the last third that chance (binomial, with
-    the corpus' own share) would make rarer than one in ten. Time ends at the newest document, never at the clock.
+    the corpus' own share) would make rarer than one in ten. Time runs from the oldest to the newest document, never
+    to the clock, but for one in fifty at either end: a few stray dates must not make the last third empty.
     """
-    if len(times) < FEWEST or not everything or min(everything) == max(everything):
+    first, newest = _ends(everything) if everything else (None, None)
+    if first is None or newest is None or len(times) < FEWEST or first == newest:
         return Status.STEADY
-    first, newest = min(everything), max(everything)
-    thirds = Counter(min(2, int(3 * ((time - first) / (newest - first)))) for time in times)
+    thirds = Counter(max(0, min(2, int(3 * ((time - first) / (newest - first))))) for time in times)
     recent, count = thirds[2], len(times)
     if recent == count:
         return Status.NEW
@@ -227,6 +228,12 @@ def by_dates(times: Sequence[datetime], everything: Sequence[datetime]) -> Statu
     if count >= 5 and _binomial(recent, count, usual) < 0.1:
         return Status.FADING
     return Status.STEADY
+
+
+def _ends(times: Sequence[datetime]) -> tuple[datetime, datetime]:
+    ordered = sorted(times)
+    stray = len(ordered) // 50
+    return ordered[stray], ordered[-1 - stray]
 
 
 def _at_most(count: int, mean: float) -> float:
