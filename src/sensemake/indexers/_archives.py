@@ -176,7 +176,7 @@ def zip_members(file: IO[bytes], limits: Limits, stack: ExitStack) -> Iterator[M
         raise Refused(Reason.TOO_LARGE, f"more than {limits.entries:,} entries")
     overlapping = _overlapping(infos, directory)
     for info in infos:
-        if not info.is_dir():
+        if not info.filename.endswith("/"):  # is_dir() fails on a name that is empty
             flaw = _zip_flaw(info, limits, overlaps=id(info) in overlapping)
             yield Member(
                 _zip_name(info), info.file_size, info.compress_size, partial(_open_in_zip, archive, info), flaw=flaw
