@@ -126,7 +126,7 @@ class _Telling:
         system: str,
     ) -> None:
         wanted = source.options.get("include_private") == "yes"
-        every = list(heard)
+        every = _joined(heard)
         self._heard = [h for h in every if wanted or not h.channel.is_private]
         self._failures = list(failures)
         self._who, self._source, self._tally, self._system = who, source, tally, system
@@ -165,6 +165,21 @@ class _Telling:
                 f"all {self._tally.left_out} rooms in it are private; --include-private takes them in for their members"
             )
             yield ReadFailure(self._source.name, Reason.UNSUPPORTED, detail)
+
+
+def _joined(heard: Iterable[Heard]) -> list[Heard]:
+    """Each room once. Of a private one that comes twice, only who is in both may read it."""
+    found: dict[str, Heard] = {}
+    for room in heard:
+        before = found.setdefault(room.channel.id, room)
+        if before is not room:
+            both = before.channel.readers & room.channel.readers
+            is_private = before.channel.is_private or room.channel.is_private
+            before.channel = replace(before.channel, is_private=is_private, readers=both)
+            before.messages += room.messages
+            before.failures += room.failures
+            before.whole = before.whole and room.whole
+    return list(found.values())
 
 
 def _scope(heard: Heard, prefix: str) -> Scope | None:
