@@ -193,6 +193,18 @@ def test_edits_are_replayed() -> None:
         assert made.loose == 8
 
 
+def test_a_name_that_was_taken_back_is_gone() -> None:
+    passages, vectors = world()
+    first = build(passages, vectors)
+    theme = first.themes[0]
+    renamed = build(
+        passages, vectors, last=first, edits=[ThemeEdit(1, BUILT, "vera", "rename", theme.id, {"label": "Mine"})]
+    )
+    assert "Mine" in labels(renamed)
+    again = build(passages, vectors, last=renamed)
+    assert {t.id: t.label for t in again.themes} == {t.id: t.label for t in first.themes}
+
+
 def test_no_two_themes_have_one_label() -> None:
     vectors, truth = blobs(4, 8)
     same = [passage(n, "always the same words here") for n, _ in enumerate(truth)]

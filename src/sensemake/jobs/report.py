@@ -107,6 +107,7 @@ def build(
     }
 
 
+_TOLD = frozenset({"new", "growing", "fading", "returning", "split", "merged"})
 _RISING = frozenset({str(Status.NEW), str(Status.GROWING), str(Status.RETURNING)})
 
 
@@ -306,7 +307,7 @@ def _changes(themes: ThemeMap, last: ThemeMap) -> list[ChangeJSON]:
         }
         for theme in themes.themes
         for event in theme.events
-        if not (event.name == "split" and theme.id in before)
+        if event.name in _TOLD and not (event.name == "split" and theme.id in before)
     ]
     merged = {other for theme in themes.themes for e in theme.events if e.name == "merged" for other in e.related}
     gone = {theme.id: theme for theme in last.themes}

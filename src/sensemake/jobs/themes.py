@@ -19,6 +19,7 @@ from sensemake.model import (
     SiloName,
     TextKey,
     Theme,
+    ThemeEvent,
     ThemeId,
     ThemeMap,
     Vector,
@@ -34,6 +35,7 @@ SECTION = 4
 """Passages in a row of one document that speak with one voice when groups are sought."""
 TOLD = 300
 """Passages of a theme, the strongest, that its words are taken from."""
+RENAMED = ThemeEvent("renamed", {})
 CENTRAL = 10
 """Passages of a theme, each of another document, that its name must fit."""
 
@@ -273,14 +275,17 @@ def _named(
     inside = {m.passage for theme in themes for m in theme.members}
     rest = [p for p in draft.passages if p.id not in inside]
     phrases = keyphrases.keyphrases(told, rest=rest, exclude=draft.material.names)
-    kept = {theme.id: theme.label for theme in last.themes} if last else {}
+    # A name that a person gave holds as long as their edit does.
+    kept = {theme.id: theme.label for theme in last.themes if RENAMED not in theme.events} if last else {}
     kept.update(plan.labels)
     taken = {kept[theme.id] for theme in themes if theme.id in kept}
     named = []
     for theme, own, passages in zip(themes, phrases, told, strict=True):
         label = kept.get(theme.id) or _fresh(labeller, own, _central(passages), taken)
         taken.add(label)
-        named.append(replace(theme, keyphrases=own, label=label))
+        events = tuple(event for event in theme.events if event != RENAMED)
+        renamed = (RENAMED,) if theme.id in plan.labels else ()
+        named.append(replace(theme, keyphrases=own, label=label, events=(*events, *renamed)))
     return named
 
 
