@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import typer
@@ -39,11 +40,16 @@ CODES = """
 """
 
 
+@cache
+def program() -> Any:
+    return typer.main.get_command(app)
+
+
 def commands(
     group: Any = None, path: tuple[str, ...] = (), parent: Any = None
 ) -> Iterator[tuple[tuple[str, ...], Any]]:
     """Every command with the words that call it."""
-    group = group or typer.main.get_command(app)
+    group = group or program()
     context = typer.Context(group, parent=parent)
     for name in group.list_commands(context):
         command = group.get_command(context, name)
@@ -79,7 +85,7 @@ def _section(path: tuple[str, ...], command: Any) -> Iterator[str]:
 
 
 def _table(parameters: Iterator[Any]) -> Iterator[str]:
-    context = typer.Context(typer.main.get_command(app))
+    context = typer.Context(program())
     rows = [found for parameter in parameters if (found := row(parameter, context))]
     if rows:
         yield "| | |"

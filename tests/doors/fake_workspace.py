@@ -81,7 +81,8 @@ DOCUMENTS = (
     document(
         "handbook",
         "odd",
-        "\x1b[2J\x9b1mEbb\u202d and tide \x1b[31mred\x1b[0m \x1b]8;;http://evil.example\x07link\x1b]8;;\x07 \u202eright\x9b\x00.",
+        "\x1b[2J\x9b1mEbb\u202d and tide "
+        "\x1b[31mred\x1b[0m \x1b]8;;http://evil.example\x07link\x1b]8;;\x07 \u202eright\x9b\x00.",
     ),
     document("board", "budget", "The tide budget of the board is confidential."),
 )
