@@ -109,6 +109,13 @@ def test_the_last_change_counts_more_than_the_making() -> None:
 
 
 @pytest.mark.parametrize(
+    "title", ["Untitled", "Document1", "PowerPoint Presentation", "Microsoft Word - plan.doc", " "]
+)
+def test_titles_that_programs_make_up(title: str) -> None:
+    assert told(title=title).title == "x"
+
+
+@pytest.mark.parametrize(
     ("name", "title"),
     [
         ("a/2026-05-14-team_retro.md", "2026-05-14 team retro"),

@@ -102,7 +102,7 @@ def test_word_of_a_library_has_no_author_and_no_date(tmp_path: Path) -> None:
 
 
 def test_word_keeps_what_python_docx_passes_over(tmp_path: Path) -> None:
-    """Content controls, insertions that are tracked, text boxes; what was deleted is gone."""
+    """Content controls, tracked insertions, text boxes; what was deleted or moved away, or is there twice, is gone."""
     space = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
     def run(text: str) -> str:
@@ -115,12 +115,14 @@ def test_word_keeps_what_python_docx_passes_over(tmp_path: Path) -> None:
         for xml in (
             f"<w:sdt {space}><w:sdtContent><w:p>{run('in a control')}</w:p></w:sdtContent></w:sdt>",
             f"<w:p {space}><w:ins>{run('inserted')}</w:ins><w:del><w:r><w:delText>gone</w:delText></w:r></w:del></w:p>",
+            f"<w:p {space}><w:moveFrom>{run('moved away')}</w:moveFrom><w:moveTo>{run('moved')}</w:moveTo></w:p>",
+            f"<w:p {space}><w:r><w:t>once</w:t><w:Fallback><w:t>twice</w:t></w:Fallback></w:r></w:p>",
             f"<w:p {space}><w:r><w:txbxContent><w:p>{run('in a box')}</w:p></w:txbxContent></w:r></w:p>",
         ):
             body.insert(0, parse_xml(xml))
 
     text = read(word(tmp_path / "x.docx", write)).parts[0].text
-    assert text == "in a box\n\ninserted\n\nin a control"
+    assert text == "in a box\n\nonce\n\nmoved\n\ninserted\n\nin a control"
 
 
 def test_word_comments_are_their_authors(tmp_path: Path) -> None:

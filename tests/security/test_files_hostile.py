@@ -105,10 +105,11 @@ def test_yaml_bombs_say_nothing(tmp_path: Path) -> None:
     bomb = "a: &a [x]\n" + "".join(f"{chr(98 + n)}: &{chr(98 + n)} [{f'*{chr(97 + n)},' * 9}]\n" for n in range(9))
     (tmp_path / "page.md").write_text(f"---\n{bomb}author: '@anouk'\n---\nwords\n")
     (tmp_path / "deep.md").write_text("---\na: " + "[" * 5_000 + "]" * 5_000 + "\n---\nwords\n")
+    (tmp_path / "long.md").write_text("---\nauthor: '" + "[" * 100_000 + "'\n---\nwords\n")
     (tmp_path / "object.md").write_text("---\na: !!python/object/apply:os.system ['true']\n---\nwords\n")
     documents, failures = read(tmp_path)
     assert not failures
-    assert [document.contributions for document in documents] == [(), (), ()]
+    assert [document.contributions for document in documents] == [(), (), (), ()]
 
 
 @pytest.mark.parametrize(
@@ -134,6 +135,7 @@ def test_deep_html(tmp_path: Path, page: str) -> None:
         "*a " * 20_000 + "words",
         "|a" * 900 + "\n" + "|-" * 900 + "\n" + "|x\n" * 9_000 + "\n\nwords",
         "![" * 20_000 + "words",
+        "<p>" + "\n " * 50_000 + "words</p>",
     ],
 )
 def test_deep_markdown(tmp_path: Path, page: str) -> None:

@@ -19,9 +19,8 @@ _INDEX = frozenset({"readme", "index"})
 
 def document(content: Content, described: Fields, *, name: str, path: str, source: Source, uri: str) -> Document:
     """The document of the file called `name` (relative, with slashes). Raises Refused: empty."""
-    is_page = content.kind is Kind.PAGE
-    sections = _byline.signed(content.sections) if is_page else content.sections
-    byline = _byline.fields(content.sections) if is_page else {}
+    sections = _byline.signed(content.sections)
+    byline = _byline.fields(sections) if content.kind is Kind.PAGE else {}
     known = _metadata.read([content.told, described, byline], content.properties)
     title = known.title or _first_heading(sections) or readable(name)
     dates = _minutes.days(sections, f"{title} {PurePosixPath(name).stem}")

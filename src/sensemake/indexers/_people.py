@@ -41,7 +41,7 @@ class Named:
 def named(value: object) -> Iterator[Named]:
     """Whoever `value` (a string, a list of them, or a mapping with name and e-mail) names; placeholders name nobody."""
     if isinstance(value, str):
-        text = _AT_END.sub(r"@\1", _LINK.sub(r"\1", value)[:2_000])
+        text = _AT_END.sub(r"@\1", _LINK.sub(r"\1", value[:2_000]))
         for piece in _pieces(text):
             yield from _one(piece)
     elif isinstance(value, list):

@@ -26,7 +26,7 @@ _BLOCKS = frozenset(
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _NOT_IN_A_ROW = "h1, h2, h3, h4, h5, h6, ul, ol, dl, pre, blockquote"
 _SPACE = re.compile(r"\s+")
-_LABEL = re.compile(r"\s*\n\s*(?=[A-Z][\w()/-]*(?: [\w()/-]+){0,3}:\s)")
+_LABEL = re.compile(r"\n(?=[ \t]*[A-Z][\w()/-]*(?: [\w()/-]+){0,3}:\s)")
 _ANCHOR = re.compile(r"\s*\{#[^{}\s]+\}$")
 """`Goals {#goals}`, as some Markdown dialects name a heading's place."""
 _TIGHT = frozenset({"li", "tr"})

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _HEADING = re.compile(r"heading (\d)", re.IGNORECASE)
-_IGNORED = frozenset("del moveFrom Fallback instrText pPr rPr tblPr trPr tcPr sectPr fldData".split())
+_IGNORED = frozenset("moveFrom Fallback instrText pPr rPr tblPr trPr tcPr sectPr fldData".split())
 _RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _FOOTNOTES, _ENDNOTES, _COMMENTS = f"{_RELATION}/footnotes", f"{_RELATION}/endnotes", f"{_RELATION}/comments"
 
