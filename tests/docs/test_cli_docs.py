@@ -17,8 +17,6 @@ from sensemake.workspace import Workspace
 
 ROOT = Path(__file__).parents[2]
 ELSEWHERE = {"demo": "its own tests", "serve": "tests/doors/test_client.py"}
-if not hasattr(Workspace, "report"):
-    ELSEWHERE["report"] = "not written yet"
 EXAMPLES = [example for path, command in commands() if path[0] not in ELSEWHERE for example in examples(command)]
 
 

@@ -126,7 +126,6 @@ def test_themes(doors: Doors) -> None:
     assert here == doors.cli("themes", "list") == doors.get("/themes")
 
 
-@pytest.mark.skipif(not hasattr(Workspace, "report"), reason="the report is not written yet")
 def test_report(doors: Doors) -> None:
     here = json.loads(json.dumps(doors.workspace.report(doors.by)))
     assert here == doors.cli("report") == doors.get("/reports")
