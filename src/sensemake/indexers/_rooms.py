@@ -40,14 +40,16 @@ class Channel:
 class Heard:
     """All that an export holds of one channel, and how far it reaches.
 
-    `whole`: from the channel's beginning. `until`: when the export was taken, if it says so. Otherwise it is known to
-    reach from the first message to the last.
+    It is known to reach from the first message to the last; further where the export says so. `whole`: from the
+    channel's beginning. `at_once`: to the last message of all channels, since they were exported together. `until`:
+    when it was exported.
     """
 
     channel: Channel
     messages: list[Message] = field(default_factory=list)
     failures: list[ReadFailure] = field(default_factory=list)
     whole: bool = False
+    at_once: bool = False
     since: datetime | None = None
     until: datetime | None = None
 
@@ -130,6 +132,10 @@ class _Telling:
         self._heard = [h for h in every if wanted or not h.channel.is_private]
         self._failures = list(failures)
         self._who, self._source, self._tally, self._system = who, source, tally, system
+        taken = max((m.time for h in every if h.at_once for m in h.messages), default=None)
+        self._scopes = {
+            h.channel.id: scope for h in self._heard if (scope := _scope(h, taken, self._prefix(h.channel)))
+        }
         tally.left_out = len(every) - len(self._heard)
 
     def items(self) -> Iterator[Item]:
@@ -139,14 +145,14 @@ class _Telling:
         for heard, label in zip(self._heard, labels, strict=True):
             prefix = self._prefix(heard.channel)
             yield from (replace(failure, uri=prefix) for failure in heard.failures)
-            if holed:
+            if holed and heard.channel.id in self._scopes:
                 detail = "what could not be read may belong in here; none of its conversations counts as gone"
                 yield ReadFailure(shown(label), Reason.MALFORMED, detail, uri=prefix)
             place = Place(prefix, label, self._room(heard.channel, label), {"channel": label.removeprefix("#")})
             for conversation in conversations(heard.messages, self._tally):
                 yield document(conversation, place, self._source, self._profile, heard.channel.url)
         yield from self._nothing_public()
-        yield Coverage(tuple(scope for heard in self._heard if (scope := _scope(heard, self._prefix(heard.channel)))))
+        yield Coverage(tuple(self._scopes.values()))
 
     def _prefix(self, channel: Channel) -> str:
         return f"{self._system}:{channel.id}/"
@@ -182,10 +188,11 @@ def _joined(heard: Iterable[Heard]) -> list[Heard]:
     return list(found.values())
 
 
-def _scope(heard: Heard, prefix: str) -> Scope | None:
+def _scope(heard: Heard, taken: datetime | None, prefix: str) -> Scope | None:
     """What began before the export began is not whole in it, so it is not held."""
     times = [message.time for message in heard.messages]
-    until = max((t for t in (*times, heard.until) if t), default=None)
+    last = (heard.until, taken if heard.at_once else None)
+    until = max((t for t in (*times, *last) if t), default=None)
     since = None if heard.whole else min((t for t in (*times, heard.since) if t), default=None)
     if until is None or (since is None and not heard.whole):
         return None

@@ -108,7 +108,7 @@ class _Book:
     def _channel(self, channel: Json) -> None:
         key = _key(channel, "team", "name")
         label = one_line(channel.get("display_name")) or _name(channel, "name")
-        self.rooms[key] = Heard(Channel(key, f"#{label}", is_private=channel.get("type") != "O"), whole=True)
+        self.rooms[key] = Heard(Channel(key, f"#{label}", is_private=channel.get("type") != "O"), at_once=True)
 
     def _direct(self, room: Json) -> str:
         """A direct message or a group, known by its members."""
@@ -119,7 +119,7 @@ class _Book:
             return ""
         key = f"direct/{segment(','.join(names))}"
         self.members[key] = {self.who.handle(name) for name in names}
-        self.rooms.setdefault(key, Heard(Channel(key, f"dm:{','.join(names)}", is_private=True), whole=True))
+        self.rooms.setdefault(key, Heard(Channel(key, f"dm:{','.join(names)}", is_private=True), at_once=True))
         return key
 
     def _post(self, post: Json, key: str) -> bool:

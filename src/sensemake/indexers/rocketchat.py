@@ -115,7 +115,7 @@ class _Book:
             }
             read = [self._message(entry, ids) for entry, _ in entries]
             messages = [message for message in read if message is not None]
-            heard = Heard(self._channel(rid, room, messages), messages, whole=True)
+            heard = Heard(self._channel(rid, room, messages), messages, at_once=True)
             if bad := read.count(None):
                 detail = f"{bad} of its {len(read)} messages have no id or no time; the others were read"
                 heard.failures.append(ReadFailure(entries[0][1], Reason.MALFORMED, detail))

@@ -116,7 +116,7 @@ class _Book:
                 self._private_names.add(room.name)
             if kind == _STREAM and stream:
                 self.rooms[self._key(room)] = Heard(
-                    Channel(self._key(room), f"#{room.name}", is_private=hidden), whole=True
+                    Channel(self._key(room), f"#{room.name}", is_private=hidden), at_once=True
                 )
 
     def _key(self, room: _Room) -> str:
@@ -163,7 +163,7 @@ class _Book:
             names = sorted((handle.value, self.who.name(handle)) for handle in listed if handle is not None)
             key = f"{self._place}/direct-{segment('-'.join(value for value, _ in names))}"
             label = "dm:" + ",".join(sorted(name for _, name in names))
-        heard = self.rooms.setdefault(key, Heard(Channel(key, label, is_private=room.is_private), whole=True))
+        heard = self.rooms.setdefault(key, Heard(Channel(key, label, is_private=room.is_private), at_once=True))
         if room.is_private and not heard.channel.readers:
             heard.channel = replace(heard.channel, readers=self.who.readers(listed))
         return heard
