@@ -168,16 +168,20 @@ def _time(line: _Line, order: str) -> datetime | None:
 
 def _message(line: _Line, time: datetime, key: str, channel: str, who: Who, file: str) -> Message:
     said = _SAID.match(line.rest)
-    system = said is None or bool(_ANNOUNCES.search(said["who"]))
+    written = (said["text"] or said["odd"] or "") if said else ""
+    body = written.strip(f"{_MARKS} ")
+    deleted = bool(_DELETED.fullmatch(body))
+    # A phone of Apple puts an invisible mark before what nobody wrote.
+    unsaid = written.startswith("\u200e") and not (deleted or _OMITTED.search(body))
+    system = said is None or unsaid or bool(_ANNOUNCES.search(said["who"]))
     name = "" if system or said is None else said["who"].strip(f"{_MARKS} ~\u202f\xa0")
-    body = "" if said is None else (said["text"] or said["odd"] or "").strip(_MARKS + " ")
     return Message(
         id=key,
         channel=channel,
         author=who.seen(name, name=name),
         time=time,
-        text=clean(_OMITTED.sub("", _EDITED.sub("", body)).strip(_MARKS + " \n")),
-        deleted=bool(_DELETED.fullmatch(body.strip())),
+        text=clean(_OMITTED.sub("", _EDITED.sub("", body)).strip(f"{_MARKS} \n")),
+        deleted=deleted,
         is_system=system,
         locator=f"line={line.number}",
         file=file,
