@@ -164,7 +164,7 @@ class Reader:
         found = get(entry, "author")
         key = found if isinstance(found, str) else identity(found)
         bot = get(entry, "bot") is True
-        return self.who.seen(key, name=get(entry, "name") or key, email=get(entry, "email"), is_person=not bot)
+        return self.who.seen(key, name=get(entry, "name"), email=get(entry, "email"), is_person=not bot)
 
     def _readable(self, said: str) -> str:
         return readable(said, {}) if self.who.namespace == "discord" else with_emoji(said)

@@ -42,9 +42,10 @@ class ChannelFoldersIndexer(ChatIndexer):
         days: dict[str, list[str]] = {}
         for name in opened.export.names:
             if found := _DAY.fullmatch(name):
-                days.setdefault(found["channel"] or _root(opened.export), []).append(name)
+                days.setdefault(found["channel"] or "", []).append(name)
+        root = _root(opened.export) if "" in days else ""
         for folder, names in sorted(days.items()):
-            yield _channel(folder, names, opened)
+            yield _channel("/".join(filter(None, (root, folder))), names, opened)
 
 
 def _first(head: bytes) -> Json:
@@ -59,7 +60,7 @@ def _first(head: bytes) -> Json:
 
 
 def _root(export: Export) -> str:
-    """The name of the only channel there is: its folder became the root of the export."""
+    """The name of the only channel there is, when its folder became the root of the export."""
     return export.root.strip("/") or PurePosixPath(export.path.name).name.partition(".tar")[0].removesuffix(".zip")
 
 
