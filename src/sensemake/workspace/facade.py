@@ -232,6 +232,23 @@ class Workspace:
         sharing.edit(audience, verb, theme, arguments, by=by, catalog=self._catalog, at=asking.utc_now())
         return self._map(audience)
 
+    def report(
+        self,
+        by: Principal,
+        *,
+        audience: Sequence[str] = (),
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Mapping[str, object]:
+        """The report for an audience and a period: the document that `render` makes a page of."""
+        asking.need(by, "reports:read")
+        meant = self._audience(by, audience)
+        return dict(sharing.report(meant, self._map(meant), self._catalog, since=since, until=until))
+
+    def render(self, report: Mapping[str, object], form: str) -> str:
+        """A report as a page: `html` or `md`."""
+        return sharing.renderer(form).render(report)
+
     def reflect(
         self,
         text: str,

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from platformdirs import user_cache_path
 
-from sensemake import registry
+from sensemake import __version__, registry
 from sensemake.errors import NotFound, UsageError
+from sensemake.jobs import report as report_job
 from sensemake.jobs import themes as themes_job
+from sensemake.jobs.report_shape import ReportJSON
 from sensemake.model import EVERYONE, Filters, Passage, PersonId, Principal, SiloName, ThemeMap, stable_id
-from sensemake.protocols import Clusterer, ThemeEdit
+from sensemake.protocols import Clusterer, Renderer, ThemeEdit
+from sensemake.renderers.html import HtmlRenderer
+from sensemake.renderers.markdown import MarkdownRenderer
 from sensemake.rules import visibility
 from sensemake.rules.identity import Roster
 from sensemake.stores import Catalog
@@ -67,6 +72,22 @@ def build(audience: Audience, catalog: Catalog, model_id: str, at: datetime) -> 
     return themes
 
 
+def report(
+    audience: Audience, themes: ThemeMap, catalog: Catalog, *, since: datetime | None, until: datetime | None
+) -> ReportJSON:
+    """The report on the audience's map, beside the map before it when that was of another state."""
+    passages = passages_of(audience.silos, catalog)
+    material = report_job.Material(
+        passages=passages,
+        documents=catalog.corpus.documents({passage.document for passage in passages}),
+        people=people_of(audience.roster),
+        unread=_unread(audience.silos, catalog),
+        version=__version__,
+    )
+    earlier = [m for m in catalog.themes.history(audience.silos) if m.state != themes.state]
+    return report_job.build(themes, material, last=earlier[-1] if earlier else None, since=since, until=until)
+
+
 def edit(
     audience: Audience,
     verb: str,
@@ -112,6 +133,21 @@ def people_of(roster: Roster) -> Callable[[Passage], Collection[PersonId]]:
         return {person.id for person in persons if person is not None and person.listed}
 
     return people
+
+
+def renderer(form: str) -> Renderer:
+    """What turns a report into a page of this form."""
+    if form == HtmlRenderer.format:
+        return HtmlRenderer()
+    if form == MarkdownRenderer.format:
+        return MarkdownRenderer()
+    raise UsageError(f"a report is not written as {form!r}: html or md (or json, which is the report itself)")
+
+
+def _unread(silos: frozenset[SiloName], catalog: Catalog) -> Mapping[str, int]:
+    """How many items of the audience's sources could not be read, by reason."""
+    sources = (source.id for source in catalog.sources.all() if source.silo in silos)
+    return Counter(failure.reason for source in sources for failure in catalog.sources.failures(source))
 
 
 def _material(audience: Audience, catalog: Catalog, model_id: str, state: str) -> themes_job.Material:
