@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from subprocess import run
 
+import numpy as np
 import pytest
 
 from sensemake.clusterers.agglomerative import AgglomerativeClusterer
@@ -23,9 +24,14 @@ class TestAgglomerative(ClustererContract):
     def test_noise_gives_no_group_at_all(self, count: int) -> None:
         assert AgglomerativeClusterer().fit(noise(count, seed=count)).labels.max() == -1
 
-    def test_groups_in_noise_are_found_and_the_noise_stays_loose(self) -> None:
-        import numpy as np
+    def test_not_even_the_numbers_of_groups_follow_the_order_of_vectors(self) -> None:
+        vectors, _ = blobs(5, 12)
+        order = np.random.default_rng(3).permutation(len(vectors))
+        straight, shuffled = AgglomerativeClusterer().fit(vectors), AgglomerativeClusterer().fit(vectors[order])
+        assert np.array_equal(straight.labels[order], shuffled.labels)
+        assert np.array_equal(straight.strengths[order], shuffled.strengths)
 
+    def test_groups_in_noise_are_found_and_the_noise_stays_loose(self) -> None:
         vectors, _ = blobs(4, 15)
         found = AgglomerativeClusterer().fit(np.concatenate([vectors, noise(20)]))
         assert found.labels.max() == 3

@@ -100,8 +100,9 @@ def test_a_passage_without_a_vector_is_loose() -> None:
 
 
 def test_many_passages_of_two_documents_are_no_theme() -> None:
-    passages, vectors = world()
-    long = [replace(p, document=passages[n % 2].document) if n < 8 else p for n, p in enumerate(passages)]
+    passages, vectors = world(24)
+    long = [replace(p, document=passages[n % 2].document, ordinal=n) if n < 24 else p for n, p in enumerate(passages)]
+    assert len(build(passages, vectors).themes) == 4
     assert len(build(long, vectors).themes) == 3
 
 
@@ -224,3 +225,23 @@ def test_a_centroid_is_the_unit_mean_of_its_members() -> None:
 def test_a_corpus_too_large_for_comparing_each_with_each_is_given_to_umap() -> None:
     assert themes.clusterer_name(2_000) == "agglomerative"
     assert themes.clusterer_name(2_001) == "umap-hdbscan"
+
+
+def test_a_split_holds_on_later_maps() -> None:
+    passages, vectors = world()
+    first = build(passages, vectors)
+    one, two, *_ = sorted(t.id for t in first.themes)
+    merge = ThemeEdit(1, BUILT, "vera", "merge", two, {"into": one})
+    merged = build(passages, vectors, last=first, edits=[merge])
+    whole = next(t for t in merged.themes if t.id == one)
+    apart = [merge, ThemeEdit(2, BUILT, "vera", "split", one, {})]
+    second = build(passages, vectors, last=merged, state="2", edits=apart)
+    third = build(passages, vectors, last=second, state="3", edits=apart)
+    for made in (second, third):
+        halves = [t for t in made.themes if set(t.documents) <= set(whole.documents)]
+        assert {t.id for t in halves} > {one}
+        assert sorted(d for t in halves for d in t.documents) == sorted(whole.documents)
+        assert {frozenset(t.documents) for t in halves} == {
+            frozenset(t.documents) for t in first.themes if t.id in {one, two}
+        }
+    assert {t.id: t.label for t in second.themes} == {t.id: t.label for t in third.themes}
