@@ -324,8 +324,8 @@ class _Xz:
     def read(self, size: int) -> bytes:
         while True:
             if self._stream.eof:
-                left = self._stream.unused_data or self._packed.read(CHUNK)
-                if not left.strip(b"\0"):
+                left = self._next_stream()
+                if not left:
                     return b""
                 self._stream = self._new()
             else:
@@ -334,6 +334,13 @@ class _Xz:
                     raise EOFError
             if found := self._stream.decompress(left, size):
                 return found
+
+    def _next_stream(self) -> bytes:
+        """The beginning of the stream after this one, past the zeros that may lie between them."""
+        left = self._stream.unused_data.lstrip(b"\0")
+        while not left and (chunk := self._packed.read(CHUNK)):
+            left = chunk.lstrip(b"\0")
+        return left
 
     def _new(self) -> lzma.LZMADecompressor:
         return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=self.MEMORY)
