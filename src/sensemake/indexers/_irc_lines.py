@@ -48,8 +48,9 @@ def parse(line: str) -> Line | None:
     clock = (int(found["hour"]), int(found["minute"]), int(found["second"] or 0))
     if clock[0] > 23 or clock[1] > 59 or clock[2] > 60:
         return None
-    nick, text = _parts(found["rest"] or "")
-    return Line((clock[0], clock[1], min(clock[2], 59)), nick, text, _date(found))
+    date = _date(found)
+    nick, text = _parts(found["rest"] or "", may_be_tabbed=date is not None)
+    return Line((clock[0], clock[1], min(clock[2], 59)), nick, text, date)
 
 
 def _date(found: re.Match[str]) -> tuple[int, int, int] | None:
@@ -61,8 +62,8 @@ def _date(found: re.Match[str]) -> tuple[int, int, int] | None:
     return None
 
 
-def _parts(rest: str) -> tuple[str, str]:
-    """Who spoke, and what; nobody for an announcement."""
+def _parts(rest: str, *, may_be_tabbed: bool) -> tuple[str, str]:
+    """Who spoke, and what; nobody for an announcement. WeeChat's tabs go with a date; chats of calls have none."""
     if said := _SAID.match(rest):
         return said["nick"], said["text"] or ""
     if did := _DID.match(rest):
@@ -71,7 +72,7 @@ def _parts(rest: str) -> tuple[str, str]:
             if _SYSTEM.search(did["text"]) or _SYSTEM.search(rest.strip(" *"))
             else (did["nick"], did["text"])
         )
-    if tabbed := _TABBED.match(rest):
+    if may_be_tabbed and (tabbed := _TABBED.match(rest)):
         who = tabbed["who"].strip()
         if who == "*":
             nick, _, text = tabbed["text"].partition(" ")
