@@ -333,8 +333,12 @@ class Passage:
 
     @property
     def embedded(self) -> str:
-        """The exact text that is embedded: its document's title above its own words (docs/decisions/0003)."""
-        return f"{self.title}\n{self.text}" if self.title else self.text
+        """The exact text that is embedded: its document's title above its own words (docs/decisions/0003).
+
+        A conversation has no title of its own: its channel and its first words would only draw channels together.
+        """
+        titled = self.title and self.kind is not Kind.CONVERSATION
+        return f"{self.title}\n{self.text}" if titled else self.text
 
     @property
     def key(self) -> TextKey:

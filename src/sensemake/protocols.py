@@ -318,7 +318,7 @@ class Access(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ThemeEdit:
-    """A person's change to a theme, replayed on every later map: `rename`, `merge`, `split`, `pin`, `hide`."""
+    """A person's change to a theme, replayed on every later map: `rename`, `merge`, `split`, `hide`."""
 
     number: int
     at: datetime

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import random
 import zipfile
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -108,6 +110,50 @@ def test_a_damaged_archive_changes_nothing(archive: Path, tmp_path: Path) -> Non
         catalog.close()
         assert not list(home.glob(".restore-*"))
     assert refused > 15
+
+
+def test_a_journal_left_by_a_killed_writer_does_not_get_into_the_restored_home(archive: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    journal = home / "catalog.sqlite-wal"
+    catalog = open_catalog(sqlite_url(home), home, create=False)
+    catalog.corpus.store([stored("later", "words")])
+    left = journal.read_bytes()
+    catalog.close()
+    journal.write_bytes(left)
+    restore(archive, home, force=True)
+    catalog = open_catalog(sqlite_url(home), home, create=False)
+    assert set(catalog.corpus.known(HANDBOOK.id)) == {ITEM.document.id}
+    assert integrity_problems(catalog) == ()
+    catalog.close()
+
+
+def test_an_archive_that_somebody_changed_is_refused(archive: Path, tmp_path: Path) -> None:
+    def changed(name: str, content: bytes, *, listed: bool) -> Path:
+        with zipfile.ZipFile(archive) as old:
+            held = {member: old.read(member) for member in old.namelist()}
+        held[name] = content
+        if listed:
+            manifest = json.loads(held["manifest.json"])
+            manifest["files"][name] = {"sha256": sha256(content).hexdigest(), "bytes": len(content)}
+            held["manifest.json"] = json.dumps(manifest).encode()
+        with zipfile.ZipFile(tmp_path / "changed.zip", "w") as new:
+            for member, data in held.items():
+                new.writestr(member, data)
+        return tmp_path / "changed.zip"
+
+    with zipfile.ZipFile(archive) as old:
+        audit = old.read("audit.jsonl")
+    for case in (
+        changed("audit.jsonl", audit.replace(b"ana", b"bob"), listed=False),
+        changed("audit.jsonl", audit + b"\n", listed=False),
+        changed("../stray", b"climbs out", listed=True),
+        changed("catalog.sqlite", b"no database" * 1000, listed=True),
+    ):
+        with pytest.raises(StoreDamaged, match="nothing was changed"):
+            restore(case, tmp_path / "new")
+        assert not list((tmp_path / "new").glob("*.*"))
+        assert not (tmp_path / "stray").exists()
+        assert not (tmp_path / "new" / "stray").exists()
 
 
 def test_what_is_no_backup_is_said_so(archive: Path, tmp_path: Path) -> None:

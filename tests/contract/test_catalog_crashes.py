@@ -202,7 +202,7 @@ def test_two_processes_make_one_catalog(tmp_path: Path) -> None:
 
 def test_a_catalog_whose_making_was_killed_is_made_again(tmp_path: Path) -> None:
     rng = random.Random(7)
-    for attempt in range(4):
+    for attempt in range(3):
         home = tmp_path / str(attempt)
 
         def make(say: Callable[[str], None], home: Path = home) -> None:

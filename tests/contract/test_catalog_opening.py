@@ -26,7 +26,7 @@ from sensemake.stores.schema import VERSION_TABLE, metadata
 from sensemake.testing.catalog.nouns import HANDBOOK, OPEN, START, crowd, stored
 
 EVERYTHING = frozenset(map(SiloName, ("open", "closed", "open/#room")))
-MUTATIONS = int(os.environ.get("SENSEMAKE_TEST_MUTATIONS", "24"))
+MUTATIONS = int(os.environ.get("SENSEMAKE_TEST_MUTATIONS", "18"))
 
 
 @pytest.fixture(scope="module")
@@ -248,6 +248,18 @@ def test_a_folder_in_the_place_of_the_catalog(tmp_path: Path) -> None:
 
 def test_the_undamaged_home_reads_without_an_error(full_home: Path) -> None:
     assert read_all(full_home) == []
+
+
+def test_reading_leaves_the_file_and_its_journal_as_they_are(tmp_path: Path) -> None:
+    catalog = open_catalog(sqlite_url(tmp_path / "live"), tmp_path / "live", create=True)
+    fill(catalog)
+    home = copied(tmp_path / "live", tmp_path / "killed", lambda _: None)
+    shutil.copyfile(tmp_path / "live" / "catalog.sqlite-wal", home / "catalog.sqlite-wal")
+    catalog.close()
+    before = digest(home), (home / "catalog.sqlite-wal").read_bytes()
+    assert len(before[1]) > 10_000
+    assert read_all(home) == []
+    assert (digest(home), (home / "catalog.sqlite-wal").read_bytes()) == before
 
 
 def test_a_damaged_file_gives_our_errors_only_and_is_not_touched(full_home: Path, tmp_path: Path) -> None:

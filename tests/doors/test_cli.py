@@ -81,7 +81,6 @@ def test_edits_of_themes_reach_the_workspace(cli: CommandLine) -> None:
         ["rename", "t1", "New"],
         ["merge", "t1", "--into", "t2"],
         ["split", "t1"],
-        ["pin", "t1"],
         ["hide", "t1"],
         ["undo"],
     ):
@@ -90,7 +89,6 @@ def test_edits_of_themes_reach_the_workspace(cli: CommandLine) -> None:
         "edit_theme rename t1 {'label': 'New'}",
         "edit_theme merge t1 {'into': 't2'}",
         "edit_theme split t1 {}",
-        "edit_theme pin t1 {}",
         "edit_theme hide t1 {}",
         "edit_theme undo  {}",
     ]

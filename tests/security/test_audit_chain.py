@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import random
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
 from sensemake.protocols import AuditEvent
 from sensemake.stores.audit import FileAudit
+from sensemake.stores.locks import FileLocks
 from sensemake.testing.catalog.nouns import START
 
 
@@ -93,6 +95,16 @@ def test_half_a_line_of_a_killed_writer_is_no_alarm_and_is_mended(home: Path) ->
         assert FileAudit(home).verify() is None, kept
         about = [found.about for found in FileAudit(home).events()]
         assert about[8:] == (["topic 9"] if kept == len(last) else []) + ["topic 10"]
+
+
+def test_a_writer_waits_for_its_turn(home: Path) -> None:
+    with FileLocks(home / "locks").hold("audit"):
+        writer = Thread(target=FileAudit(home).record, args=(event(9),))
+        writer.start()
+        writer.join(0.2)
+        assert len(lines(home)) == 8
+    writer.join()
+    assert len(lines(home)) == 9
 
 
 def test_what_cannot_be_read_does_not_hide_the_rest(home: Path) -> None:

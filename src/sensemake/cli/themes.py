@@ -70,12 +70,6 @@ def split(call: Call, theme: ThemeId) -> None:
     _edit(call, "split", theme, {})
 
 
-@command("pin", "sensemake themes pin t1")
-def pin(call: Call, theme: ThemeId) -> None:
-    """Keep a theme in later maps, also when it fades."""
-    _edit(call, "pin", theme, {})
-
-
 @command("hide", "sensemake themes hide t1")
 def hide(call: Call, theme: ThemeId) -> None:
     """Leave a theme out of maps and reports."""
@@ -88,7 +82,7 @@ def undo(call: Call) -> None:
     _edit(call, "undo", "", {})
 
 
-COMMANDS: tuple[Command, ...] = (build, listed, show, rename, merge, split, pin, hide, undo)
+COMMANDS: tuple[Command, ...] = (build, listed, show, rename, merge, split, hide, undo)
 
 
 def _edit(call: Call, verb: str, theme: str, arguments: Mapping[str, str]) -> None:

@@ -24,7 +24,7 @@ FILES = {
     "config.json": "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
     "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
 }
-VERSION = 1
+VERSION = 2
 """Raised whenever the same weights give other vectors; it is part of the model's id."""
 
 Announce = Callable[[str], None]

@@ -15,6 +15,7 @@ class Who:
         self.namespace = namespace
         self._profiles: dict[str, Profile] = {}
         self._listed: set[str] = set()
+        self._by_name: dict[str, set[Handle]] = {}
 
     def add(
         self, key: object, *, name: object = "", email: object = "", title: object = "", is_person: bool = True
@@ -36,13 +37,16 @@ class Who:
         if handle is not None:
             before = self._profiles.get(handle.value) or Profile(handle)
             address = one_line(email).lower()
-            self._profiles[handle.value] = Profile(
+            after = Profile(
                 handle=handle,
                 name=one_line(name) or before.name or handle.value,
                 email=address if "@" in address and " " not in address else before.email,
                 title=one_line(title) or before.title,
                 is_person=is_person and before.is_person,
             )
+            self._profiles[handle.value] = after
+            self._by_name.get(before.name or "", set()).discard(handle)
+            self._by_name.setdefault(after.name or "", set()).add(handle)
         return handle
 
     def handle(self, key: object) -> Handle | None:
@@ -61,8 +65,8 @@ class Who:
 
     def named(self, name: str) -> Handle | None:
         """The one of whom the export says that this is their name; None when there are two, or none."""
-        found = [handle for profile in self._profiles.values() if profile.name == name for handle in [profile.handle]]
-        return found[0] if len(found) == 1 else None
+        found = self._by_name.get(name, set())
+        return next(iter(found)) if len(found) == 1 else None
 
     def name(self, handle: Handle | None, otherwise: str = "") -> str:
         known = self._profiles.get(handle.value) if handle else None

@@ -89,12 +89,9 @@ class _Book:
             if isinstance(entry, list):
                 todo.extend(reversed(entry))
             elif isinstance(entry, dict):
-                todo.extend(
-                    entry[key]
-                    for key in ("replies", "value", "messages", "channels", "members")
-                    if _is_list(entry, key)
-                )
+                todo.extend(entry[key] for key in ("value", "messages", "channels", "members") if _is_list(entry, key))
                 self._sort_one(entry, file)
+                todo.extend(_with_place(reply, entry) for reply in objects(entry.get("replies")))
 
     def _sort_one(self, entry: Json, file: str) -> None:
         key = identity(entry.get("id"))
@@ -198,6 +195,12 @@ class _Book:
             self.who.seen(identity(u.get("id")), name=u.get("displayName")) for i in ids if (u := users.get(i, {}))
         ]
         return said, tuple(dict.fromkeys(handle for handle in named if handle is not None))
+
+
+def _with_place(reply: Json, above: Json) -> Json:
+    """A reply that stands inside of the message it answers, with what goes without saying there."""
+    said = {key: above.get(key) for key in ("chatId", "channelIdentity")} | {"replyToId": above.get("id")}
+    return {**reply, **{key: reply.get(key) or value for key, value in said.items()}}
 
 
 def _is_list(entry: Json, key: str) -> bool:

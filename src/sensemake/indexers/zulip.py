@@ -50,7 +50,7 @@ class ZulipIndexer(ChatIndexer):
                 yield ReadFailure(content.path, content.reason, content.detail, uri="*")
                 continue
             entries = list(objects(mapping(content).get("zerver_message")))
-            bad = sum(not book.take(entry, name) for entry in sorted(entries, key=_number))
+            bad = sum(not book.take(entry) for entry in sorted(entries, key=_number))
             if bad:
                 detail = f"{bad} of its {len(entries)} messages have no time or belong to no known room"
                 yield ReadFailure(name, Reason.MALFORMED, detail, uri="*")
@@ -122,7 +122,8 @@ class _Book:
     def _key(self, room: _Room) -> str:
         return f"{self._place}/{segment(room.id)}"
 
-    def take(self, entry: Json, file: str) -> bool:
+    def take(self, entry: Json) -> bool:
+        """Put a message where it belongs; whether that could be told."""
         recipient = identity(entry.get("recipient"))
         room, sender = self._recipients.get(recipient), self.who.handle(entry.get("sender"))
         time, number = time_of(entry.get("date_sent")), identity(entry.get("id"))
@@ -151,7 +152,7 @@ class _Book:
             subject=topic if topic.casefold() not in _NO_TOPIC else "",
         )
         heard.messages.append(message)
-        return bool(file)
+        return True
 
     def _heard(self, room: _Room, recipient: str, sender: Handle | None) -> Heard:
         if room.kind == _STREAM:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
@@ -19,7 +20,7 @@ from sensemake.model import (
 )
 from sensemake.protocols import Corpus
 from sensemake.rules import evidence
-from sensemake.rules.evidence import Ranked
+from sensemake.rules.evidence import Ranked, Weighed
 from sensemake.rules.identity import Roster
 
 SHOWN = 5
@@ -56,7 +57,7 @@ def who(
     bands = {item.passage.id: item.band for item in found}
     weighing = evidence.weigh([(item.passage, item.relevance) for item in found], roster)
     ranked = [r for r in weighing.ranked if r.score >= KNOWING * weighing.ranked[0].score][: query.limit]
-    shown = [r.evidence[:SHOWN] for r in ranked]
+    shown = [_shown(r) for r in ranked]
     documents = corpus.documents({item.passage.document for items in shown for item in items})
     experts = tuple(_expert(rank, r, bands, documents) for rank, r in enumerate(ranked, 1))
     return ExpertsAnswer(query.text, experts, abstained=not experts, left_out=weighing.left_out)
@@ -67,7 +68,7 @@ def _expert(
 ) -> Expert:
     shown = tuple(
         Evidence(item.passage, documents[item.passage.document], item.role, item.weight)
-        for item in ranked.evidence[:SHOWN]
+        for item in _shown(ranked)
         if item.passage.document in documents
     )
     return Expert(
@@ -78,6 +79,17 @@ def _expert(
         silos=tuple(sorted({item.passage.silo for item in ranked.evidence})),
         last_active=max((item.passage.time for item in ranked.evidence if item.passage.time), default=None),
     )
+
+
+def _shown(ranked: Ranked) -> list[Weighed]:
+    """The heaviest passages, those of a document that is shown already after those of others."""
+    places: Counter[DocumentId] = Counter()
+    keyed = []
+    for item in ranked.evidence:
+        keyed.append((places[item.passage.document], item))
+        places[item.passage.document] += 1
+    keyed.sort(key=lambda pair: pair[0])
+    return [item for _, item in keyed[:SHOWN]]
 
 
 def _band(bands: Sequence[Band]) -> Band:

@@ -209,6 +209,25 @@ class _Draft:
         whole = self.theme(theme.id, group)
         return theme if whole is None else replace(whole, label=theme.label, status=theme.status, events=theme.events)
 
+    def halved(self, theme: Theme, part: ThemeId) -> tuple[Theme, ...]:
+        """The theme without the half of its documents that differs most, and that half; or the theme, if too small."""
+        strengths = {m.passage: m.strength for m in theme.members}
+        inside = [n for n, p in enumerate(self.passages) if p.id in strengths]
+        documents = {d: i for i, d in enumerate(dict.fromkeys(self.passages[n].document for n in inside))}
+        place = np.array([documents[self.passages[n].document] for n in inside], np.int64)
+        labels = grouping.halves(grouping.centroids(self.rows[inside], place))
+        if np.bincount(labels, minlength=2).min() < self.bounds.documents:
+            return (theme,)
+        groups = [
+            {n: strengths[self.passages[n].id] for n, at in zip(inside, place, strict=True) if labels[at] == side}
+            for side in (0, 1)
+        ]
+        halves = [self.theme(name, group) for name, group in zip((theme.id, part), groups, strict=True)]
+        # The half that went out last time comes back in every clustering; that it was taken in is no news.
+        events = tuple(event for event in theme.events if part not in event.related)
+        parts = tuple(replace(half, status=theme.status) for half in halves if half is not None)
+        return (replace(parts[0], events=events), parts[1]) if len(parts) == 2 else (theme,)
+
     @property
     def documents(self) -> frozenset[DocumentId]:
         return frozenset(p.document for p in self.material.passages)
@@ -255,15 +274,20 @@ def _dated(draft: _Draft, themes: Sequence[Theme]) -> list[Theme]:
 
 
 def _edited(draft: _Draft, themes: Sequence[Theme], plan: Plan) -> list[Theme]:
-    """Themes as people merged them. A merge into a theme that is not here waits until it is."""
+    """Themes as people merged and split them. A merge into a theme that is not here waits until it is."""
     present = {theme.id for theme in themes}
     homes = {theme.id: home if (home := plan.home(theme)) in present else theme.id for theme in themes}
     guests = {home: [t for t in themes if homes[t.id] == home and t.id != home] for home in set(homes.values())}
-    return [
+    edited = [
         draft.joined(theme, guests[theme.id]) if guests.get(theme.id) else theme
         for theme in themes
         if homes[theme.id] == theme.id
     ]
+    for whole, part in plan.splits:
+        if part in present:
+            continue  # the clustering keeps the two apart by itself
+        edited = [half for theme in edited for half in (draft.halved(theme, part) if theme.id == whole else (theme,))]
+    return edited
 
 
 def _named(

@@ -45,6 +45,24 @@ def centroids(rows: Floats, labels: Labels) -> Floats:
     return unit(_indicator(labels).T @ rows)
 
 
+def halves(rows: Floats) -> Labels:
+    """Unit rows in two groups, 0 the larger: spherical 2-means from the row farthest from the mean and the one farthest
+    from that (Dhillon & Modha 2001; the start makes it the same every time)."""
+    if len(rows) < 2:
+        return np.zeros(len(rows), np.int64)
+    one = rows[int(np.argmin(rows @ rows.mean(axis=0)))]
+    middles = np.stack([one, rows[int(np.argmin(rows @ one))]])
+    labels = np.argmax(rows @ middles.T, axis=1).astype(np.int64)
+    for _ in range(50):
+        middles = centroids(rows, labels) if len(np.unique(labels)) == 2 else middles
+        moved = np.argmax(rows @ middles.T, axis=1).astype(np.int64)
+        if np.array_equal(moved, labels):
+            break
+        labels = moved
+    larger_first: Labels = labels if 2 * int(labels.sum()) <= len(labels) else 1 - labels
+    return larger_first
+
+
 def margins(rows: Floats, labels: Labels) -> Floats:
     """For each group, the sum over its members of: mean cosine to the others in it, less that to the next best group.
 

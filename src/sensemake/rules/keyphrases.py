@@ -15,7 +15,7 @@ from functools import lru_cache
 
 import regex
 
-from sensemake.model import DocumentId, Passage
+from sensemake.model import DocumentId, Kind, Passage
 from sensemake.rules import analysis
 from sensemake.rules.stopwords import STOPWORDS
 
@@ -164,7 +164,7 @@ def _count(passages: Sequence[Passage], unwanted: frozenset[str]) -> _Counts:
     for passage in passages:
         language = language_of(passage)
         counts.documents.add(passage.document)
-        title = "" if passage.document in titled else passage.title
+        title = "" if passage.document in titled or passage.kind is Kind.CONVERSATION else passage.title
         titled.add(passage.document)
         for text, is_title in ((passage.text, False), (title, True)):
             for phrase, form, weight in _phrases(text, language, unwanted, is_title=is_title):

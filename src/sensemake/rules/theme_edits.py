@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sensemake.model import Theme, ThemeId
+from sensemake.model import Theme, ThemeId, stable_id
 from sensemake.protocols import ThemeEdit
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`labels` given by people, themes that go `into` others, and themes not to be shown."""
+    """`labels` given by people, themes that go `into` others, `splits` in their order (a theme, and the id of the part
+    that leaves it), and themes not to be shown."""
 
     labels: Mapping[ThemeId, str]
     into: Mapping[ThemeId, ThemeId]
+    splits: tuple[tuple[ThemeId, ThemeId], ...]
     hidden: frozenset[ThemeId]
 
     def home(self, theme: Theme) -> ThemeId:
@@ -37,6 +39,7 @@ def plan(edits: Sequence[ThemeEdit]) -> Plan:
     """Later edits win. `rename` comes with a `label`, `merge` with `into`; verbs not known here do nothing."""
     labels: dict[ThemeId, str] = {}
     into: dict[ThemeId, ThemeId] = {}
+    splits: list[tuple[ThemeId, ThemeId]] = []
     hidden: set[ThemeId] = set()
     for edit in sorted(edits, key=lambda edit: edit.number):
         theme = ThemeId(edit.theme)
@@ -44,6 +47,8 @@ def plan(edits: Sequence[ThemeEdit]) -> Plan:
             labels[theme] = edit.arguments["label"].strip()
         elif edit.verb == "merge" and edit.arguments.get("into", theme) != theme:
             into[theme] = ThemeId(edit.arguments["into"])
+        elif edit.verb == "split":
+            splits.append((theme, ThemeId(stable_id("split", theme, str(edit.number))[:8])))
         elif edit.verb == "hide":
             hidden.add(theme)
-    return Plan(labels, into, frozenset(hidden))
+    return Plan(labels, into, tuple(splits), frozenset(hidden))

@@ -218,15 +218,16 @@ class Workspace:
     def build_themes(self, by: Principal, *, audience: Sequence[str] = ()) -> ThemeMap:
         """The map of themes of what the asker, or every one of some groups, may read; made anew when that changed."""
         asking.need(by, "themes:read")
+        asking.need(by, "docs:write")
         return self._map(self._audience(by, audience))
 
     def themes(self, by: Principal, *, audience: Sequence[str] = ()) -> ThemeMap | None:
         """The latest map that was made for exactly this audience."""
         asking.need(by, "themes:read")
-        return self._catalog.themes.latest(self._audience(by, audience).silos)
+        return sharing.latest(self._audience(by, audience), self._catalog)
 
     def edit_theme(self, verb: str, theme: str, arguments: Mapping[str, str], by: Principal) -> ThemeMap:
-        """Rename, merge, split, pin or hide a theme, or undo the last such edit; the map as it is then."""
+        """Rename, merge, split or hide a theme, or undo the last such edit; the map as it is then."""
         asking.need(by, "docs:write")
         audience = self._audience(by, ())
         sharing.edit(audience, verb, theme, arguments, by=by, catalog=self._catalog, at=asking.utc_now())
@@ -240,10 +241,16 @@ class Workspace:
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> Mapping[str, object]:
-        """The report for an audience and a period: the document that `render` makes a page of."""
+        """The report for an audience and a period: the document that `render` makes a page of.
+
+        The map is brought up to the catalog first, but for those who may write nothing: they see the last one.
+        """
         asking.need(by, "reports:read")
         meant = self._audience(by, audience)
-        return dict(sharing.report(meant, self._map(meant), self._catalog, since=since, until=until))
+        themes = self._map(meant) if "docs:write" in by.scopes else sharing.latest(meant, self._catalog)
+        if themes is None:
+            raise NotFound("there is no map of themes for this audience yet: sensemake themes build makes one")
+        return dict(sharing.report(meant, themes, self._catalog, since=since, until=until))
 
     def render(self, report: Mapping[str, object], form: str) -> str:
         """A report as a page: `html` or `md`."""
@@ -395,7 +402,7 @@ class Workspace:
 
     def _nearest_themes(self, text: str, by: Principal) -> tuple[str, ...]:
         """The labels of the three themes nearest to a question, on the last map of exactly what the asker may read."""
-        themes = self._catalog.themes.latest(asking.readable(by, self._catalog))
+        themes = sharing.latest(self._audience(by, ()), self._catalog)
         if themes is None or not themes.themes or not text.strip():
             return ()
         asked = self._active_engine().embedder.query(text)

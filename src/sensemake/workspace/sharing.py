@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from platformdirs import user_cache_path
@@ -28,7 +28,6 @@ VERBS: Mapping[str, frozenset[str]] = {
     "rename": frozenset({"label"}),
     "merge": frozenset({"into"}),
     "split": frozenset(),
-    "pin": frozenset(),
     "hide": frozenset(),
 }
 """What people may change about a theme, and what they have to say with it."""
@@ -59,8 +58,9 @@ def build(audience: Audience, catalog: Catalog, model_id: str, at: datetime) -> 
     last = catalog.themes.latest(audience.silos)
     edits = catalog.themes.edits(audience.silos)
     state = state_of(audience.silos, catalog)
-    if last is not None and last.state == state and all(edit.at <= last.built_at for edit in edits):
-        return last
+    replayed = ",".join(str(edit.number) for edit in edits)
+    if last is not None and last.state == state and last.settings.get("edits") == replayed:
+        return themes_job.visible(last, edits)
     themes = themes_job.build(
         _material(audience, catalog, model_id, state),
         themes_job.Tools(_clusterer, registry.labeller("keyphrases")(), lambda: secrets.token_hex(4)),
@@ -68,8 +68,15 @@ def build(audience: Audience, catalog: Catalog, model_id: str, at: datetime) -> 
         built_at=at,
         edits=edits,
     )
+    themes = replace(themes, settings={**themes.settings, "edits": replayed})
     catalog.themes.save(themes)
-    return themes
+    return themes_job.visible(themes, edits)
+
+
+def latest(audience: Audience, catalog: Catalog) -> ThemeMap | None:
+    """The last map that was made for exactly this audience, as people want it shown."""
+    themes = catalog.themes.latest(audience.silos)
+    return None if themes is None else themes_job.visible(themes, catalog.themes.edits(audience.silos))
 
 
 def report(

@@ -56,7 +56,8 @@ def take_in(request: Request, *, catalog: Catalog, engine: Engine, cache: Cache,
     for path in request.paths:
         if not path.exists():
             raise MissingPath(f"there is no {path}: check the path")
-    chosen = [(path, registry.choose_indexer(path, request.indexer)) for path in request.paths]
+    paths = [path.resolve() for path in request.paths]
+    chosen = [(path, registry.choose_indexer(path, request.indexer)) for path in paths]
     _open_silo(request, catalog)
     began = time.monotonic()
     counted = _Embedding(catalog, engine, cache, progress)

@@ -10,7 +10,7 @@ from sensemake import wire
 from sensemake.api import uploads
 from sensemake.api.asked import Names, ReflectionRequest
 from sensemake.api.jobs import Jobs, Progress
-from sensemake.api.principal import DocumentReader, Writer
+from sensemake.api.principal import Administrator, DocumentReader, Writer
 from sensemake.api.state import Home
 from sensemake.model import IngestReport
 
@@ -49,7 +49,7 @@ def ingest(
     request: Request,
     response: Response,
     home: Home,
-    by: Writer,
+    by: Administrator,
     files: Annotated[list[UploadFile], File(description="What to take in; an export as one zip file.")],
     silo: Annotated[str, Form(min_length=1, max_length=300)],
     readers: Annotated[Names, Form(description="Who may read a new silo.")] = [],  # noqa: B006 -- FastAPI copies it
@@ -77,6 +77,6 @@ def ingest(
 
 
 @router.get("/jobs/{job}", summary="How far a job is")
-def job(job: str, request: Request, by: Writer) -> wire.JobJSON:
+def job(job: str, request: Request, by: Administrator) -> wire.JobJSON:
     jobs: Jobs = request.app.state.jobs
     return jobs.get(job, by).json()
