@@ -100,11 +100,12 @@ def run(statement: str) -> set[str]:
 
 
 @pytest.mark.model
-@pytest.mark.parametrize(("precision", "least"), [("fp32", 0.999_99), ("int8", 0.99)])
-def test_the_vectors_are_those_of_torch(precision: str, least: float) -> None:
+@pytest.mark.parametrize(("precision", "plain", "odd"), [("fp32", 0.999_99, 0.999_99), ("int8", 0.993, 0.97)])
+def test_the_vectors_are_those_of_torch(precision: str, plain: float, odd: float) -> None:
     texts = [ABOUT_PAYMENTS, ABOUT_BREAD, LONG, *ODD.values()]
     cosines = (onnx(precision).passages(texts) * torch().passages(texts)).sum(axis=1)
-    assert cosines.min() > least
+    assert cosines[:3].min() > plain
+    assert cosines[3:].min() > odd
 
 
 # ── the cache of models ──────────────────────────────────────────────────────────────────────────

@@ -110,7 +110,7 @@ class _Graph:
         """Weights with a scale for each column, states with one for each word piece, found as they come.
 
         One scale for all states is what ONNX Runtime's own quantiser writes; a few large states then cost the rest
-        their digits (Dettmers et al. 2022, arXiv 2208.07339, section 3.1 on vector-wise quantisation).
+        their digits (Dettmers et al. 2022, arXiv 2208.07339: vector-wise quantisation).
         """
         column = np.maximum(np.abs(matrix).max(axis=0), 1e-12) / LARGEST
         bytes_ = self.constant(np.round(matrix / column).astype(np.int8))
