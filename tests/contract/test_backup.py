@@ -143,14 +143,15 @@ def test_an_archive_that_somebody_changed_is_refused(archive: Path, tmp_path: Pa
 
     with zipfile.ZipFile(archive) as old:
         audit = old.read("audit.jsonl")
-    for case in (
-        changed("audit.jsonl", audit.replace(b"ana", b"bob"), listed=False),
-        changed("audit.jsonl", audit + b"\n", listed=False),
-        changed("../stray", b"climbs out", listed=True),
-        changed("catalog.sqlite", b"no database" * 1000, listed=True),
-    ):
+    cases = (
+        ("audit.jsonl", audit.replace(b"ana", b"bob"), False),
+        ("audit.jsonl", audit + b"\n", False),
+        ("../stray", b"climbs out", True),
+        ("catalog.sqlite", b"no database" * 1000, True),
+    )
+    for name, content, listed in cases:
         with pytest.raises(StoreDamaged, match="nothing was changed"):
-            restore(case, tmp_path / "new")
+            restore(changed(name, content, listed=listed), tmp_path / "new")
         assert not list((tmp_path / "new").glob("*.*"))
         assert not (tmp_path / "stray").exists()
         assert not (tmp_path / "new" / "stray").exists()
