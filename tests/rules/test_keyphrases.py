@@ -32,6 +32,11 @@ def test_no_stop_word_nor_bare_number_is_in_a_phrase() -> None:
     assert "stations" in words
 
 
+def test_units_say_nothing() -> None:
+    (found,) = keyphrases([passages(["drift of 0.4 mV a day", "drift, 12 mV", "a drift of 3mV in 5 min"])])
+    assert found == ("drift",)
+
+
 def test_a_phrase_ends_at_punctuation() -> None:
     (found,) = keyphrases([passages(["Use the queue, comparator (beta) daily."] * 3)])
     assert not any("queue comparator" in phrase or "comparator beta" in phrase for phrase in found)

@@ -9,6 +9,8 @@ from sensemake.rules.keyphrases import language_of
 
 AND = {"en": "and", "de": "und", "nl": "en", "fr": "et", "sv": "och", "es": "y", "it": "e", "pt": "e", "da": "og"}
 MOST_WORDS = 5
+CONSIDERED = 6
+"""Keyphrases that a name is made from."""
 COVERED = 0.5
 """A phrase that this share of the central passages hold can stand alone."""
 
@@ -20,19 +22,26 @@ class KeyphraseLabeller:
 
     def label(self, keyphrases: Sequence[str], passages: Sequence[Passage]) -> str:
         """`passages` are the theme's, the most central first."""
-        if not keyphrases:
+        ranked = sorted(keyphrases[:CONSIDERED], key=lambda p: -_worth(keyphrases.index(p), p, passages))
+        if not ranked:
             return _capital(_words(passages[0].title)) if passages else "Without a name"
-        first = keyphrases[0]
+        first = ranked[0]
         if len(first.split()) > 1 and _coverage(first, passages) >= COVERED:
             return _capital(first)
-        second = next((phrase for phrase in keyphrases[1:] if _fits(first, phrase)), None)
+        second = next((phrase for phrase in ranked[1:] if _fits(first, phrase)), None)
         return _capital(f"{first} {_and(passages)} {second}" if second else first)
 
 
-def _fits(first: str, second: str) -> bool:
+def _worth(rank: int, phrase: str, passages: Sequence[Passage]) -> float:
+    """How telling it is, how much of the theme it holds for, and that two words say more than one."""
+    return 0.85**rank * (0.5 + _coverage(phrase, passages)) * (1.4 if len(phrase.split()) > 1 else 1.0)
+
+
+def _fits(first: str, phrase: str) -> bool:
     """A second phrase that says something else, and leaves the label short."""
-    words = set(first.casefold().split())
-    return words.isdisjoint(second.casefold().split()) and len(words) + 1 + len(second.split()) <= MOST_WORDS
+    ours, theirs = first.casefold().split(), phrase.casefold().split()
+    same = any(a.startswith(b) or b.startswith(a) for a in ours for b in theirs)
+    return not same and len(ours) + 1 + len(theirs) <= MOST_WORDS
 
 
 def _coverage(phrase: str, passages: Sequence[Passage]) -> float:

@@ -193,7 +193,7 @@ def _runs(text: str, language: str, unwanted: frozenset[str]) -> Iterator[tuple[
     for match in _WORD.finditer(text):
         word, gap = match.group(), text[position : match.start()]
         position = match.end()
-        idle = fold(word) in stop or fold(word) in unwanted or len(word) < 2
+        idle = fold(word) in stop or fold(word) in unwanted or len(word) < 2 or _is_unit(word, gap)
         if run and (idle or gap not in (" ", "\n")):
             yield run, opens
             run = []
@@ -214,8 +214,8 @@ _PALE = {
         though three time times today together too try trying two use used useful uses using usually via want wanted
         wants way ways week weeks well went whether within without work working works year years yes yet""",
     "de": """
-        beim bereits dabei dafür damals darauf davon dazu diesmal erst etwa gerade immer jetzt macht mal mehr neue neuen
-        neuer schon seit statt tag tage ungefähr viel viele woche wochen zwei""",
+        beim bereits bitte dabei dafür damals darauf davon dazu diesmal drei erst etwa gerade immer jetzt lassen macht mal
+        mehr neue neuen neuer schon seit sonst statt tag tage ungefähr viel viele woche wochen zwei""",
     "fr": """
         ainsi alors aussi autre autres avant bien cas chaque depuis deux encore faire fait faut jamais jour jours lors
         nouveau nouvelle peu peut puis semaine toujours très""",
@@ -226,6 +226,11 @@ _PALE = {
 """Words that may tell something in a question, and nothing as the name of a theme."""
 
 _IDLE = {code: words | frozenset(_PALE.get(code, "").split()) for code, words in STOPWORDS.items()}
+
+
+def _is_unit(word: str, before: str) -> bool:
+    """Whether it is what a number counts, as in "−0.4 mV" or "14kg"."""
+    return len(word) <= 3 and before.rstrip()[-1:].isdigit()
 
 
 @lru_cache(maxsize=1 << 16)
