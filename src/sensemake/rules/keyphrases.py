@@ -214,8 +214,8 @@ _PALE = {
         though three time times today together too try trying two use used useful uses using usually via want wanted
         wants way ways week weeks well went whether within without work working works year years yes yet""",
     "de": """
-        beim bereits bitte dabei dafür damals darauf davon dazu diesmal drei erst etwa gerade immer jetzt lassen macht mal
-        mehr neue neuen neuer schon seit sonst statt tag tage ungefähr viel viele woche wochen zwei""",
+        beim bereits bitte dabei dafür damals darauf davon dazu diesmal drei erst etwa gerade immer jetzt lassen macht
+        mal mehr neue neuen neuer schon seit sonst statt tag tage ungefähr viel viele woche wochen zwei""",
     "fr": """
         ainsi alors aussi autre autres avant bien cas chaque depuis deux encore faire fait faut jamais jour jours lors
         nouveau nouvelle peu peut puis semaine toujours très""",
