@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from sensemake.indexers._emoji import with_emoji
 
@@ -18,7 +19,7 @@ def readable(markup: str, names: Mapping[str, str]) -> str:
         if emoji:
             return str(emoji)
         if seconds:
-            return found[0]
+            return f"{datetime.fromtimestamp(min(int(seconds), 253_402_300_799), UTC):%Y-%m-%d %H:%M} UTC"
         kind = "#" if sigil == "#" else "@"
         return f"{kind}{names.get(key, '…') if kind == '@' else '…'}"
 
