@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,11 @@ DAY = 86_400
 PRIVATE = {"include_private": "yes"}
 
 
+@cache
+def installed(name: str) -> Indexer:
+    return registry.indexer(name)
+
+
 class _Golden(IndexerContract):
     """The contract over two golden fixtures of a format: a good one and a broken one."""
 
@@ -33,7 +39,7 @@ class _Golden(IndexerContract):
     broken: str
 
     def make_indexer(self) -> Indexer:
-        return registry.indexer(self.name)
+        return installed(self.name)
 
     def make_sample(self, folder: Path) -> Path:
         return self._copy(self.good, folder)
@@ -240,7 +246,7 @@ SPACE = {"jsonl": "user", "channel-folders": "user"}
 
 
 def _read(name: str, path: Path, options: Mapping[str, str] = NOTHING) -> list[Document | ReadFailure | Coverage]:
-    return list(registry.indexer(name).read(path, Source(SiloName("garden"), "chat", name, "export", options)))
+    return list(installed(name).read(path, Source(SiloName("garden"), "chat", name, "export", options)))
 
 
 def _documents(items: list[Document | ReadFailure | Coverage]) -> dict[str, Document]:
@@ -284,7 +290,7 @@ CHATS = st.lists(
 
 @pytest.mark.parametrize("name", WRITERS)
 @given(chat=CHATS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_every_visible_word_comes_through_in_order_with_its_author(
     tmp_path_factory: pytest.TempPathFactory, name: str, chat: list[Said]
 ) -> None:

@@ -10,6 +10,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ import pytest
 from sensemake import registry
 from sensemake.indexers._rooms import ChatIndexer
 from sensemake.model import Handle, SiloName, Source
+from sensemake.protocols import Indexer
 
 GOLDEN = Path(__file__).parent
 FORMATS = (
@@ -24,6 +26,11 @@ FORMATS = (
     *("channel_folders", "jsonl"),
 )
 OURS = frozenset({"expected.json", "options.json"})
+
+
+@cache
+def installed() -> Mapping[str, Indexer]:
+    return {name: registry.indexer(name) for name in registry.names("indexers")}
 
 
 def cases(*names: str) -> list[Path]:
@@ -58,7 +65,7 @@ def test_each_format_says_where_its_fixtures_come_from(name: str) -> None:
 def test_exactly_one_indexer_bids_highest_for_it(case: Path) -> None:
     """Over every installed indexer. An export cut short may be told by its neighbours only, so it need not be ours."""
     path, own = export_of(case), case.parent.name.replace("_", "-")
-    bids = {name: registry.indexer(name).sniff(path) for name in registry.names("indexers")}
+    bids = {name: indexer.sniff(path) for name, indexer in installed().items()}
     best = [name for name, bid in bids.items() if bid == max(bids.values())]
     declared = json.loads((case / "options.json").read_text()) if (case / "options.json").exists() else {}
     if "map.text" in declared:
@@ -69,8 +76,7 @@ def test_exactly_one_indexer_bids_highest_for_it(case: Path) -> None:
 
 
 def test_no_two_formats_ever_bid_the_same() -> None:
-    made = [registry.indexer(name) for name in registry.names("indexers")]
-    bids = [indexer.bid for indexer in made if isinstance(indexer, ChatIndexer)]
+    bids = [indexer.bid for indexer in installed().values() if isinstance(indexer, ChatIndexer)]
     assert len(bids) == len(FORMATS) == len(set(bids))
 
 
@@ -91,7 +97,7 @@ def test_ordinary_files_are_no_chat(tmp_path: Path, files: Mapping[str, str]) ->
     for name, content in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(content, encoding="utf-8")
-    chats = [made for n in registry.names("indexers") if isinstance(made := registry.indexer(n), ChatIndexer)]
+    chats = [indexer for indexer in installed().values() if isinstance(indexer, ChatIndexer)]
     paths = [tmp_path, *(tmp_path / name for name in files)]
     assert not [(chat.name, path.name) for chat in chats for path in paths if chat.sniff(path)]
 
@@ -99,7 +105,7 @@ def test_ordinary_files_are_no_chat(tmp_path: Path, files: Mapping[str, str]) ->
 def _read(case: Path) -> object:
     chosen = case / "options.json"
     options = json.loads(chosen.read_text(encoding="utf-8")) if chosen.exists() else {}
-    indexer = registry.indexer(case.parent.name.replace("_", "-"))
+    indexer = installed()[case.parent.name.replace("_", "-")]
     assert isinstance(indexer, ChatIndexer)
     items = list(indexer.read(export_of(case), Source(SiloName("garden"), "chat", indexer.name, "export", options)))
     dropped = dict(sorted(indexer.tally.dropped.items()))
