@@ -80,7 +80,7 @@ def build(
     last: ThemeMap | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
-    title: str = "Theme report",
+    title: str = "What we share, and what changed",
 ) -> ReportJSON:
     """The report on `themes` over a period, both ends included; without ends, over all there is.
 
