@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from sensemake.model import DocumentId, Kind, Passage, PassageId, SiloName, SourceId
 from sensemake.rules.analysis import LONGEST, Token, index_terms, terms, tokens
+from sensemake.rules.analysis import words as words_of
 
 languages = st.one_of(st.none(), st.sampled_from(["en", "de-AT", "ru", "fa", "zh", "xx", "", "no"]))
 anything = st.text(st.characters(codec=None), max_size=80)  # NUL and lone surrogates among them
@@ -112,6 +113,13 @@ def test_stop_words_are_left_out_of_questions_in_their_language() -> None:
 
 def test_a_question_of_stop_words_keeps_them() -> None:
     assert terms("The Who") == ("the", "who")
+
+
+def test_a_question_has_the_terms_of_every_language_that_it_may_be_in() -> None:
+    assert words_of("Häuser running", "de", "en") == [("haus", "häuser"), ("running", "run")]
+    assert terms("Häuser running", "de", "en") == ("haus", "häuser", "running", "run")
+    assert "die" in terms("die houses", "en", "de"), "the stop words are those of the first language"
+    assert "die" not in terms("die houses", "de", "en")
 
 
 def test_a_passage_is_indexed_by_title_headings_and_text() -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sensemake.model import Band, PassageId, Scored
-from sensemake.rules.fusion import band, fuse
+from sensemake.rules.calibration import UNKNOWN, Calibration
+from sensemake.rules.fusion import HEARD, band, fuse, hear_together
 
 RANKINGS = st.dictionaries(
     st.sampled_from([f"p{n}" for n in range(30)]), st.integers(-(10**6), 10**6).map(lambda n: n / 10**6), max_size=20
@@ -48,16 +51,75 @@ def test_scales_do_not_matter() -> None:
     assert [f.passage for f in small] == [f.passage for f in large]
 
 
+VECTORS = {PassageId(f"p{n}"): np.eye(8, dtype=np.float32)[n % 8] for n in range(30)}
+
+
+@given(RANKINGS, RANKINGS, st.sets(st.sampled_from(sorted(VECTORS))))
+def test_heard_together_nothing_is_lost_and_the_order_is_by_score(
+    dense: list[Scored], lexical: list[Scored], known: set[PassageId]
+) -> None:
+    fused = fuse(dense, lexical)
+    again = hear_together(fused, np.eye(8, dtype=np.float32)[0], {p: VECTORS[p] for p in known})
+    assert {f.passage: (f.dense_rank, f.lexical_rank) for f in again} == {
+        f.passage: (f.dense_rank, f.lexical_rank) for f in fused
+    }
+    assert all(0 <= f.score <= 1 for f in again)
+    assert again == sorted(again, key=lambda f: (-f.score, f.passage))
+    assert all(f.cosine == float(f.passage in {"p0", "p8", "p16", "p24"}) for f in again if f.passage in known)
+
+
+def test_what_lies_near_good_answers_gains() -> None:
+    dense = scored(best=0.9, lone=0.6, friend=0.6, last=0.1)
+    vectors = {
+        PassageId(name): np.array(row, np.float32)
+        for name, row in {"best": (1, 0, 0), "friend": (0.8, 0.6, 0), "lone": (0, 0, 1), "last": (0, 0, 1)}.items()
+    }
+    again = hear_together(fuse(dense, []), np.array([1, 0, 0], np.float32), vectors)
+    assert [f.passage for f in again] == ["best", "friend", "lone", "last"]
+    assert [f.cosine for f in again] == pytest.approx([1, 0.8, 0, 0])
+
+
+def test_only_the_best_are_heard_and_the_others_stay_behind() -> None:
+    many = [Scored(PassageId(f"{n:04}"), 1 - n / 1000) for n in range(3 * HEARD)]
+    vectors = {s.passage: np.ones(2, np.float32) / np.float32(2**0.5) for s in many}
+    again = hear_together(fuse(many, []), np.array([1, 0], np.float32), vectors)
+    assert [f.passage for f in again[HEARD:]] == [s.passage for s in many[HEARD:]]
+    assert len({f.passage for f in again}) == 3 * HEARD
+
+
+def test_a_share_of_the_dense_leg_of_its_own() -> None:
+    dense, lexical = scored(a=0.9, b=0.1), scored(b=9.0, a=1.0)
+    assert [f.passage for f in fuse(dense, lexical, {PassageId("a"): 0.9, PassageId("b"): 0.9})] == ["a", "b"]
+    assert [f.passage for f in fuse(dense, lexical, {PassageId("a"): 0.2, PassageId("b"): 0.2})] == ["b", "a"]
+
+
+KNOWN = Calibration(frozenset({"en"}), medium=0.5, strong=0.65)
+
+
 def test_bands_ask_for_meaning_or_words() -> None:
-    assert band(0.6, 0.0) is Band.STRONG
-    assert band(0.4, 1.0) is Band.STRONG
-    assert band(0.0, 1.0) is Band.MEDIUM
-    assert band(0.4, 0.0) is Band.MEDIUM
-    assert band(0.1, 0.3) is Band.WEAK
+    assert band(0.7, 0.0, KNOWN) is Band.STRONG
+    assert band(0.4, 1.0, KNOWN) is Band.STRONG
+    assert band(0.0, 1.0, KNOWN) is Band.MEDIUM
+    assert band(0.5, 0.0, KNOWN) is Band.MEDIUM
+    assert band(0.4, 0.3, KNOWN) is Band.WEAK
 
 
-@given(st.floats(-1, 1), st.floats(0, 1), st.floats(0, 1), st.floats(0, 1))
-def test_more_is_never_worse(cosine: float, coverage: float, more_cosine: float, more_coverage: float) -> None:
+def test_a_model_says_nothing_of_a_language_it_does_not_read() -> None:
+    assert band(0.9, 0.3, KNOWN, "de") is Band.WEAK
+    assert band(0.1, 0.7, KNOWN, "de") is Band.MEDIUM
+    assert band(0.9, 0.3, KNOWN, "en-GB") is Band.STRONG
+    assert KNOWN.weight("de") < KNOWN.weight(None) == KNOWN.weight("en") == UNKNOWN.weight("de") == 0.5
+
+
+def test_nothing_is_called_weak_where_nothing_was_measured() -> None:
+    assert band(0.0, 0.0, UNKNOWN) is Band.MEDIUM
+    assert band(0.9, 0.9, UNKNOWN) is Band.STRONG
+
+
+@given(st.floats(-1, 1), st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), st.sampled_from([None, "en", "de"]))
+def test_more_is_never_worse(
+    cosine: float, coverage: float, more_cosine: float, more_coverage: float, language: str | None
+) -> None:
     order = [Band.WEAK, Band.MEDIUM, Band.STRONG]
-    better = band(min(1, cosine + more_cosine), min(1, coverage + more_coverage))
-    assert order.index(better) >= order.index(band(cosine, coverage))
+    better = band(min(1, cosine + more_cosine), min(1, coverage + more_coverage), KNOWN, language)
+    assert order.index(better) >= order.index(band(cosine, coverage, KNOWN, language))

@@ -31,8 +31,8 @@ BATCH = 1_024
 """Passages embedded (sorted by length) and then stored in one transaction."""
 REMOVABLE_SHARE = 0.2
 """The share of a source that may disappear without being asked for."""
-CHUNKING = "2"
-"""Part of every digest: another way of cutting, or another text to embed, makes every document new."""
+CHUNKING = "3"
+"""Part of every digest: another way of cutting, another text to embed, another language makes every document new."""
 
 Embed = Callable[[Sequence[Passage]], int]
 """Sees to it that these passages have vectors; how many texts that cost (`jobs.embedding`)."""

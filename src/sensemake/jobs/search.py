@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sensemake.errors import UsageError
@@ -15,17 +16,24 @@ from sensemake.model import (
     LexicalQuery,
     Nearest,
     Passage,
+    PassageId,
     Query,
     SearchAnswer,
+    Vector,
     Where,
     stable_id,
 )
 from sensemake.protocols import Corpus, Embedder, SearchIndex
-from sensemake.rules import analysis, fusion
+from sensemake.rules import analysis, calibration, fusion, language
+from sensemake.rules.calibration import Calibration
 from sensemake.rules.identity import Roster
 
 DEPTH = 200
 """Passages taken from each leg before they are fused."""
+RARE = 0.05
+"""A language of fewer of the passages found by meaning is not looked for by words."""
+ENGLISH = "en"
+"""How a passage is analysed whose language is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,27 +42,52 @@ class Found:
 
     passage: Passage
     fused: fusion.Fused
-    band: Band
+    words: Sequence[tuple[str, ...]]
+    known: Calibration
 
     @property
     def relevance(self) -> float:
         return self.fused.score
+
+    @property
+    def band(self) -> Band:
+        """Worked out when it is asked for: the passage's words have to be analysed for it."""
+        return fusion.band(self.fused.cosine, coverage(self.passage, self.words), self.known, self.passage.language)
 
 
 def retrieve(
     text: str, where: Where, *, index: SearchIndex, embedder: Embedder, corpus: Corpus, depth: int = DEPTH
 ) -> list[Found]:
     """Passages for a question, best first. An empty question or nowhere to look finds nothing."""
-    terms = analysis.terms(text)
     if not where.silos or not text.strip():
         return []
-    dense = index.dense(embedder.query(text), depth, where)
+    asked = embedder.query(text)
+    dense = index.dense(asked, depth, where)
+    passages = dict(corpus.passages([s.passage for s in dense]))
+    words = analysis.words(text, *language.likely(text, _spoken(passages.values())))
+    terms = tuple(dict.fromkeys(term for word in words for term in word))
     lexical = index.lexical(LexicalQuery(terms), depth, where) if terms else []
-    fused = fusion.fuse(dense, lexical)
-    passages = corpus.passages([f.passage for f in fused])
+    passages |= corpus.passages([s.passage for s in lexical if s.passage not in passages])
+    known = calibration.of(embedder.model_id)
+    fused = fusion.fuse(dense, lexical, {pid: known.weight(p.language) for pid, p in passages.items()})
     # The index may be a moment ahead of, or behind, the catalog: what the catalog does not hold is not shown.
-    present = [(passages[f.passage], f) for f in fused if f.passage in passages and where.holds(passages[f.passage])]
-    return [Found(passage, f, fusion.band(f.cosine, coverage(passage, terms))) for passage, f in present]
+    present = [f for f in fused if f.passage in passages and where.holds(passages[f.passage])]
+    ranked = fusion.hear_together(present, asked, _vectors(present, passages, corpus, embedder.model_id))
+    return [Found(passages[f.passage], f, words, known) for f in ranked]
+
+
+def _vectors(
+    fused: Sequence[fusion.Fused], passages: Mapping[PassageId, Passage], corpus: Corpus, model: str
+) -> dict[PassageId, Vector]:
+    keys = {f.passage: passages[f.passage].key for f in fused[: fusion.HEARD]}
+    vectors = corpus.vectors(model, set(keys.values()))
+    return {passage: vectors[key] for passage, key in keys.items() if key in vectors}
+
+
+def _spoken(passages: Collection[Passage]) -> frozenset[str]:
+    """The languages in which these passages are indexed, but for what is rare among them."""
+    counted = Counter(passage.language or ENGLISH for passage in passages)
+    return frozenset(code for code, n in counted.items() if n >= RARE * len(passages)) or frozenset({ENGLISH})
 
 
 def search(
@@ -77,7 +110,6 @@ def search(
         return SearchAnswer(query.text, hits=(), abstained=True, nearest=nearest(found))
     page = best[start : start + query.limit]
     documents = corpus.documents([f.passage.document for f in page])
-    terms = frozenset(analysis.terms(query.text))
     hits = tuple(
         Hit(
             rank=start + place,
@@ -87,7 +119,7 @@ def search(
             band=f.band,
             dense_rank=f.fused.dense_rank,
             lexical_rank=f.fused.lexical_rank,
-            highlights=highlights(f.passage, terms),
+            highlights=highlights(f.passage, query.text),
         )
         for place, f in enumerate(page, 1)
         if f.passage.document in documents
@@ -102,14 +134,15 @@ def best_of_documents(found: Sequence[Found]) -> list[Found]:
     return sorted(best.values(), key=lambda f: (-f.fused.score, f.passage.id))
 
 
-def coverage(passage: Passage, terms: Sequence[str]) -> float:
+def coverage(passage: Passage, words: Sequence[tuple[str, ...]]) -> float:
     """The share of the question's words that the passage holds, from 0 to 1."""
     held = set(analysis.index_terms(passage))
-    return sum(term in held for term in terms) / len(terms) if terms else 0.0
+    return sum(not held.isdisjoint(word) for word in words) / len(words) if words else 0.0
 
 
-def highlights(passage: Passage, terms: frozenset[str]) -> tuple[tuple[int, int], ...]:
+def highlights(passage: Passage, question: str) -> tuple[tuple[int, int], ...]:
     """Where the question's words stand in the passage's text: offsets that do not overlap, in order."""
+    terms = frozenset(analysis.terms(question, passage.language))
     merged: list[tuple[int, int]] = []
     for token in analysis.tokens(passage.text, passage.language):
         if token.term not in terms:

@@ -51,13 +51,22 @@ def tokens(text: str, language: str | None = None) -> list[Token]:
     ]
 
 
-def terms(text: str, language: str | None = None) -> tuple[str, ...]:
-    """The terms of a question, each once, in order; stop words are left out unless nothing else is left."""
-    code = _code(language)
-    words = [match.group() for match in _WORD.finditer(text)]
-    stop = STOPWORDS.get(code, frozenset())
-    telling = [word for word in words if _fold(word) not in stop]
-    return tuple(dict.fromkeys(_terms(telling or words, code)))
+def terms(text: str, *languages: str | None) -> tuple[str, ...]:
+    """The terms of a question, each once, in order (`words`)."""
+    return tuple(dict.fromkeys(term for word in words(text, *languages) for term in word))
+
+
+def words(text: str, *languages: str | None) -> list[tuple[str, ...]]:
+    """The words of a question, each with its terms in all of these languages (none: English).
+
+    Stop words, of the first language, are left out unless nothing else is left.
+    """
+    codes = list(dict.fromkeys(_code(language) for language in languages)) or ["en"]
+    spoken = [match.group() for match in _WORD.finditer(text)]
+    stop = STOPWORDS.get(codes[0], frozenset())
+    telling = [word for word in spoken if _fold(word) not in stop]
+    found = (tuple(dict.fromkeys(t for code in codes for t in _terms([word], code))) for word in telling or spoken)
+    return [word for word in found if word]
 
 
 def index_terms(passage: Passage) -> list[str]:

@@ -22,6 +22,7 @@ from sensemake.model import (
     Span,
     stable_id,
 )
+from sensemake.rules.language import detect
 
 TARGET = 900
 """Characters after which a passage is full: about 200 word pieces, of which the bundled model reads 256."""
@@ -108,7 +109,7 @@ def _passage(document: Document, group: list[_Piece], ordinal: int, seen: dict[t
         ordinal=ordinal,
         locator=first.locator,
         headings=first.headings,
-        language=document.language,
+        language=document.language or detect(text),
         time=_latest(group) or document.time,
         contributions=_contributions(document, group),
         spans=spans,
