@@ -107,7 +107,7 @@ def test_an_upload_becomes_a_job(http: TestClient, owner: dict[str, str], worksp
     assert job["status"] == "done"
     assert (job["report"]["documents"], job["report"]["failures"][0]["path"]) == (1, "b.md")
     assert list((workspace.settings.home / "uploads").iterdir()) == []
-    assert http.get(begun.headers["location"], headers=token(workspace, "docs:write", user="ada")).status_code == 404
+    assert http.get(begun.headers["location"], headers=token(workspace, "admin", user="ada")).status_code == 404
 
 
 def ended(http: TestClient, job: str, headers: dict[str, str]) -> Any:

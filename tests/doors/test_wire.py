@@ -97,7 +97,7 @@ def test_no_score_leaves(name: str) -> None:
 def test_a_time_survives_the_wire(moment: datetime) -> None:
     written = wire.stamp(moment)
     assert written.endswith("Z")
-    assert datetime.fromisoformat(written) == moment
+    assert datetime.fromisoformat(written) == moment.astimezone(UTC)
 
 
 @given(st.dates())

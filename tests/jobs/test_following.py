@@ -46,3 +46,21 @@ def test_what_was_read_ahead_gives_way_to_what_was_written(two: tuple[Workspace,
     writer.ingest([page.parent], "notes", writer.owner(), allow_removals=True)
     assert not any("anemometer" in text for text in found(reader, "anemometer mast"))
     assert found(reader, "barometer")
+
+
+def test_a_grant_made_elsewhere_holds_at_the_next_question(two: tuple[Workspace, Workspace], tmp_path: Path) -> None:
+    writer, reader = two
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    (folder / "people.csv").write_text("person_id,name,groups\np1,Ada Lind,staff\n", encoding="utf-8")
+    (folder / "a.md").write_text("# Page\n\nThe barometer fell.\n", encoding="utf-8")
+    writer.ingest([folder], "notes", writer.owner())
+
+    def seen() -> bool:
+        return bool(reader.search(Query("barometer"), reader.principal_for("p1")).hits)
+
+    assert not seen()
+    writer.grant("notes", frozenset({"staff"}), writer.owner())
+    assert seen()
+    writer.revoke("notes", frozenset({"staff"}), writer.owner())
+    assert not seen()

@@ -182,7 +182,7 @@ def test_two_ingests_of_one_source_do_not_run_at_once(ws: Workspace, pages: Path
     ws.ingest([pages], "handbook", ws.owner())
     with (
         Workspace.open(Settings(home=home, model="hashing")) as other,
-        ws._catalog.locks.hold("ingest handbook/pages"),
+        ws._catalog.locks.hold("ingest:handbook/pages"),
         pytest.raises(Locked, match=str(os.getpid())),
     ):
         other.ingest([pages], "handbook", other.owner())

@@ -13,7 +13,7 @@ from sensemake import registry
 from sensemake.config import Settings
 from sensemake.errors import UsageError
 from sensemake.jobs.catch_up import Held, catch_up
-from sensemake.model import SiloName, stable_id
+from sensemake.model import stable_id
 from sensemake.protocols import Embedder, Manifest, SearchIndex
 from sensemake.stores import Catalog
 
@@ -29,14 +29,14 @@ class Engine:
     embedder: Embedder
     index: SearchIndex
     held: Held = field(default_factory=dict)
-    seen: Mapping[SiloName, int] = field(default_factory=dict)
+    seen: object = None
 
     def follow(self, catalog: Catalog) -> None:
         """See what others have written since: cheap when nothing has changed."""
-        marks = catalog.corpus.marks()
-        if marks != self.seen:
+        now = (catalog.corpus.marks(), catalog.access.silos())
+        if now != self.seen:
             self.catch_up(catalog, durable=False)
-            self.seen = marks
+            self.seen = now
 
     def catch_up(self, catalog: Catalog, *, durable: bool, indexed: Callable[[int], None] = lambda _: None) -> int:
         return catch_up(

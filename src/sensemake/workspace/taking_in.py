@@ -65,7 +65,7 @@ def take_in(request: Request, *, catalog: Catalog, engine: Engine, cache: Cache,
     for path, indexer in chosen:
         source = source_of(path, indexer, request, catalog)
         with ExitStack() as held:
-            held.enter_context(catalog.locks.hold(f"ingest {source.id}"))
+            held.enter_context(catalog.locks.hold(f"ingest:{source.id}"))
             people = _import_directory(path, catalog)
             report = ingest(
                 _readable(indexer.read(path, source)),
