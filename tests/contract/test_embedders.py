@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -47,7 +49,9 @@ def onnx(precision: str) -> OnnxEmbedder:
 
 @cache
 def model_cache() -> Path:
-    return Path(mkdtemp(prefix="sensemake-models-"))
+    folder = mkdtemp(prefix="sensemake-models-")
+    atexit.register(shutil.rmtree, folder)
+    return Path(folder)
 
 
 @cache
