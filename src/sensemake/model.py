@@ -413,7 +413,7 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class LexicalQuery:
-    """The analysed words of a question (`rules.analysis.terms`), each once, in order."""
+    """The analysed words of a question (`rules.analysis.terms`), each as often as it is said, in order."""
 
     terms: tuple[str, ...]
 

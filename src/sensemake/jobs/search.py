@@ -65,7 +65,7 @@ def retrieve(
     dense = index.dense(asked, depth, where)
     passages = dict(corpus.passages([s.passage for s in dense]))
     words = analysis.words(text, *language.likely(text, _spoken(passages.values())))
-    terms = tuple(dict.fromkeys(term for word in words for term in word))
+    terms = tuple(term for word in words for term in word)
     lexical = index.lexical(LexicalQuery(terms), depth, where) if terms else []
     passages |= corpus.passages([s.passage for s in lexical if s.passage not in passages])
     known = calibration.of(embedder.model_id)
@@ -137,7 +137,8 @@ def best_of_documents(found: Sequence[Found]) -> list[Found]:
 def coverage(passage: Passage, words: Sequence[tuple[str, ...]]) -> float:
     """The share of the question's words that the passage holds, from 0 to 1."""
     held = set(analysis.index_terms(passage))
-    return sum(not held.isdisjoint(word) for word in words) / len(words) if words else 0.0
+    asked = set(words)
+    return sum(not held.isdisjoint(word) for word in asked) / len(asked) if asked else 0.0
 
 
 def highlights(passage: Passage, question: str) -> tuple[tuple[int, int], ...]:

@@ -52,8 +52,8 @@ def tokens(text: str, language: str | None = None) -> list[Token]:
 
 
 def terms(text: str, *languages: str | None) -> tuple[str, ...]:
-    """The terms of a question, each once, in order (`words`)."""
-    return tuple(dict.fromkeys(term for word in words(text, *languages) for term in word))
+    """The terms of a question, each as often as it is said, in order (`words`)."""
+    return tuple(term for word in words(text, *languages) for term in word)
 
 
 def words(text: str, *languages: str | None) -> list[tuple[str, ...]]:

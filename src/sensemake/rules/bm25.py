@@ -46,7 +46,8 @@ def score(frequencies: Mapping[str, int], length: int, terms: Iterable[str], sta
     """How well a passage of `length` terms answers `terms`, rounded to `DECIMALS`; 0 when it holds none of them.
 
     Σ idf(t) · tf · (k1 + 1) / (tf + k1 · (1 - b + b · length / mean length)): a term that occurs once in a passage
-    of mean length weighs its idf. `terms` are summed in the order given, each once.
+    of mean length weighs its idf. `terms` are summed in the order given, each as often as
+    it is given: of a long question, what it says twice matters more.
     """
     norm = K1 * (1 - B + B * length / statistics.mean_length) if statistics.total_length else K1
     total = 0.0

@@ -34,12 +34,13 @@ class Held:
 
 def statistics_of(query: LexicalQuery, held: Iterable[Held]) -> bm25.Statistics:
     """The statistics of these passages, for the terms of the question."""
+    asked = set(query.terms)
     passages, length = 0, 0
     frequencies: Counter[str] = Counter()
     for one in held:
         passages += 1
         length += one.length
-        frequencies.update(term for term in query.terms if term in one.frequencies)
+        frequencies.update(asked & one.frequencies.keys())
     return bm25.Statistics(passages, length, frequencies)
 
 

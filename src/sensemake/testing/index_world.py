@@ -125,7 +125,7 @@ class World:
 
     def question(self) -> LexicalQuery:
         words = self.some([*WORDS, "unheard", "of"], int(self.rng.integers(1, 6)), skewed=True)
-        return LexicalQuery(terms(" ".join(words)))
+        return LexicalQuery(terms(" ".join(words + words[: int(self.rng.integers(0, 2))])))
 
     def some(self, choices: Collection[T], count: int, *, skewed: bool = False) -> list[T]:
         listed = list(choices)
