@@ -49,12 +49,12 @@ def read_folder(
     texts = tuple(_texts(_either(folder, "corpus.jsonl"), language))
     if not texts:
         raise UsageError(f"the corpus of {folder} holds no document" + (f" in {language}" if language else ""))
-    graded = _graded(_chosen(folder, qrels, split, language), {text.id for text in texts})
-    questions = {_field(row, "_id", "id"): str(row.get("text", "")) for row in _rows(_either(folder, "queries.jsonl"))}
-    judged = {question: documents for question, documents in graded.items() if question in questions}
-    if not judged:
-        raise UsageError(f"no judged question of {folder} has an answer in its corpus: check --split, --qrels, --lang")
-    return Judged({question: questions[question] for question in judged}, judged), texts
+    return _judged(folder, _chosen(folder, qrels, split, language), {text.id for text in texts}), texts
+
+
+def read_questions(folder: Path, *, split: str | None = None) -> Judged:
+    """The questions and judgements of a folder in BEIR layout whose corpus lies elsewhere."""
+    return _judged(folder, _chosen(folder, None, split, None), None)
 
 
 def read_table(file: Path) -> Judged:
@@ -96,8 +96,17 @@ def _chosen(folder: Path, qrels: Path | None, split: str | None, language: str |
     raise UsageError(f"{folder / 'qrels'} has {wanted}; name one of {', '.join(there)} with --split")
 
 
-def _graded(file: Path, known: Collection[str]) -> dict[str, dict[str, int]]:
-    """Judgements of known documents; questions without any answer among them are left out."""
+def _judged(folder: Path, qrels: Path, known: Collection[str] | None) -> Judged:
+    graded = _graded(qrels, known)
+    questions = {_field(row, "_id", "id"): str(row.get("text", "")) for row in _rows(_either(folder, "queries.jsonl"))}
+    judged = {question: documents for question, documents in graded.items() if question in questions}
+    if not judged:
+        raise UsageError(f"no judged question of {folder} has an answer in its corpus: check --split, --qrels, --lang")
+    return Judged({question: questions[question] for question in judged}, judged)
+
+
+def _graded(file: Path, known: Collection[str] | None) -> dict[str, dict[str, int]]:
+    """Judgements of known documents (None: of all); questions without any answer among them are left out."""
     graded: dict[str, dict[str, int]] = {}
     with _opened(file) as lines:
         for number, line in enumerate(lines):
@@ -109,7 +118,7 @@ def _graded(file: Path, known: Collection[str]) -> dict[str, dict[str, int]]:
             if len(fields) != 3:
                 raise UsageError(f"line {number + 1} of {file} has {len(fields)} fields: query-id, corpus-id, score")
             question, document, grade = fields
-            if document in known:
+            if known is None or document in known:
                 graded.setdefault(question, {})[document] = max(0, _grade(grade, file))
     return {question: documents for question, documents in graded.items() if any(documents.values())}
 

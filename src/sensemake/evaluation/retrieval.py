@@ -85,7 +85,7 @@ def measured(
     judged: Judged,
     ask: Callable[[str], Sequence[Found]],
     names: Mapping[DocumentId, str] | None,
-    progress: Progress,
+    progress: Progress = _silent,
 ) -> Measured:
     """Ask every question once. `names` turns our documents' ids into those of the judgements."""
     rankings: dict[str, dict[str, list[str]]] = {leg: {} for leg in LEGS}
