@@ -31,9 +31,9 @@ format: $(VENV)/ready-dev
 	$(BIN)/ruff check --fix .
 
 bench: $(VENV)/ready-dev      ## how good and how fast; needs ../shared/data, writes eval/BENCHMARKS.md by hand
-	$(BIN)/python eval/bench_embed.py
+	$(BIN)/python eval/bench_embed.py ../shared/data/org-kubernetes/raw
 	$(BIN)/python eval/bench_ingest.py
-	$(BIN)/python eval/bench_cli.py
+	$(BIN)/python eval/bench_cli.py --home demo-home/home
 
 system:                       ## Debian packages that tests need
 	apt-get update -q && apt-get install -qy --no-install-recommends git make
