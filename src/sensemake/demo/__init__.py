@@ -49,7 +49,7 @@ def ingests(organisation: Path) -> Iterator[Step]:
 def questions(report: Path) -> tuple[Step, ...]:
     """The four questions that Sensemake answers, asked of the demo organisation."""
     return (
-        Step("Find this", ("search", "why did the gateways stop sending at night", "-n", "3")),
+        Step("Find this", ("search", "how long do wipers keep a turbidity probe clean", "-n", "3")),
         Step("Who knows about it", ("who", "calibrating nitrate probes in the field", "-n", "3")),
         Step("What do we share", ("themes", "build")),
         Step("What changed", ("report", "-o", str(report))),
