@@ -39,3 +39,15 @@ def test_a_question_is_in_a_language_that_is_there() -> None:
     assert likely("Sonde", {"de"}) == ("de",)
     assert likely("Sonde", set()) == ()
     assert likely("Sonde", {"qx", "qy"}) == ("qx", "qy"), "codes that nobody knows are all possible"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("why did the gateways drop out at night", ("en",)),
+        ("wie lange hält der Wischer und was kostet er", ("de",)),
+        ("wat hebben we van de storing geleerd en wie weet er meer", ("nl",)),
+    ],
+)
+def test_small_words_tell_the_language_of_a_question(text: str, told: tuple[str, ...]) -> None:
+    assert likely(text, ["de", "en", "nl"]) == told

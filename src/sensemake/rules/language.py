@@ -7,6 +7,8 @@ from copy import copy
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
+from sensemake.rules.stopwords import STOPWORDS
+
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
@@ -32,12 +34,28 @@ def detect(text: str) -> str | None:
 
 
 def likely(text: str, among: Collection[str]) -> tuple[str, ...]:
-    """Those languages of `among` that a question may be in, the likeliest first; one at least, if there is any."""
+    """Those languages of `among` that a question may be in, the likeliest first; one at least, if there is any.
+
+    The small words of a question most often tell, and cost nothing to look at.
+    """
+    told = _by_small_words(text, frozenset(among))
+    if told is not None:
+        return (told,)
     known = frozenset(among) & _labels()
     if len(among) < 2 or not known:
         return tuple(sorted(among))
     ranked = _restricted(known).rank(text[:READ])
     return tuple(str(code) for place, (code, probability) in enumerate(ranked) if place == 0 or probability > LIKELY)
+
+
+def _by_small_words(text: str, among: frozenset[str]) -> str | None:
+    """The language of `among` of which the text holds two stop words or more, and over twice as many as of another."""
+    if len(among) < 2 or not among <= STOPWORDS.keys():
+        return None
+    words = text.casefold().split()
+    counts = sorted(((sum(word in STOPWORDS[code] for word in words), code) for code in among), reverse=True)
+    (most, code), (next_most, _) = counts[:2]
+    return code if most >= 2 and most > 2 * next_most else None
 
 
 @cache

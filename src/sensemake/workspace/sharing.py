@@ -17,8 +17,6 @@ from sensemake.jobs import themes as themes_job
 from sensemake.jobs.report_shape import ReportJSON
 from sensemake.model import EVERYONE, Filters, Passage, PersonId, Principal, SiloName, ThemeMap, stable_id
 from sensemake.protocols import Clusterer, Renderer, ThemeEdit
-from sensemake.renderers.html import HtmlRenderer
-from sensemake.renderers.markdown import MarkdownRenderer
 from sensemake.rules import visibility
 from sensemake.rules.identity import Roster
 from sensemake.stores import Catalog
@@ -144,6 +142,9 @@ def people_of(roster: Roster) -> Callable[[Passage], Collection[PersonId]]:
 
 def renderer(form: str) -> Renderer:
     """What turns a report into a page of this form."""
+    from sensemake.renderers.html import HtmlRenderer
+    from sensemake.renderers.markdown import MarkdownRenderer
+
     if form == HtmlRenderer.format:
         return HtmlRenderer()
     if form == MarkdownRenderer.format:
