@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sensemake.model import Band, PassageId, Scored
+from sensemake.model import Band, DocumentId, PassageId, Scored
 from sensemake.rules.calibration import UNKNOWN, Calibration
 from sensemake.rules.fusion import HEARD, band, fuse, hear_together
 
@@ -89,8 +89,17 @@ def test_only_the_best_are_heard_and_the_others_stay_behind() -> None:
 
 def test_a_share_of_the_dense_leg_of_its_own() -> None:
     dense, lexical = scored(a=0.9, b=0.1), scored(b=9.0, a=1.0)
-    assert [f.passage for f in fuse(dense, lexical, {PassageId("a"): 0.9, PassageId("b"): 0.9})] == ["a", "b"]
-    assert [f.passage for f in fuse(dense, lexical, {PassageId("a"): 0.2, PassageId("b"): 0.2})] == ["b", "a"]
+    assert [f.passage for f in fuse(dense, lexical, weights={PassageId("a"): 0.9, PassageId("b"): 0.9})] == ["a", "b"]
+    assert [f.passage for f in fuse(dense, lexical, weights={PassageId("a"): 0.2, PassageId("b"): 0.2})] == ["b", "a"]
+
+
+def test_a_document_whose_passages_answer_in_turn_gains() -> None:
+    dense, lexical = scored(a=0.9, x=0.9, far=0.1), scored(b=9.0, y=9.0, far=1.0)
+    apart = {PassageId(name): DocumentId(name) for name in "abxy"}
+    together = apart | {PassageId("b"): DocumentId("a")}
+    assert len({f.score for f in fuse(dense, lexical, documents=apart)[:4]}) == 1
+    assert {f.passage for f in fuse(dense, lexical, documents=together)[:2]} == {"a", "b"}
+    assert fuse(dense, lexical, documents=apart) == fuse(dense, lexical)
 
 
 KNOWN = Calibration(frozenset({"en"}), medium=0.5, strong=0.65)

@@ -58,8 +58,8 @@ def of_folder(
         apart = settings.model_copy(update={"home": Path(folder) / "home", "database_url": None})
         with opened(apart, create=True) as workspace:
             owner = workspace.owner()
-            workspace.take_in(map(_document, texts), SOURCE, owner, progress=progress)
-            names = {_document(text).id: text.id for text in texts}
+            workspace.take_in(map(document_of, texts), SOURCE, owner, progress=progress)
+            names = {document_of(text).id: text.id for text in texts}
             return measured(judged, lambda question: _ask(workspace, question, owner), names, progress)
 
 
@@ -112,7 +112,7 @@ def _values(judgements: Judgements, rankings: Rankings) -> Mapping[str, Values]:
     return measures.per_question(judgements, rankings)
 
 
-def _document(text: Text) -> Document:
+def document_of(text: Text) -> Document:
     return Document(SOURCE, text.id, Kind.PAGE, text.title, tuple(_parts(text)), language=text.language)
 
 

@@ -69,7 +69,12 @@ def retrieve(
     lexical = index.lexical(LexicalQuery(terms), depth, where) if terms else []
     passages |= corpus.passages([s.passage for s in lexical if s.passage not in passages])
     known = calibration.of(embedder.model_id)
-    fused = fusion.fuse(dense, lexical, {pid: known.weight(p.language) for pid, p in passages.items()})
+    fused = fusion.fuse(
+        dense,
+        lexical,
+        weights={pid: known.weight(p.language) for pid, p in passages.items()},
+        documents={pid: p.document for pid, p in passages.items()},
+    )
     # The index may be a moment ahead of, or behind, the catalog: what the catalog does not hold is not shown.
     present = [f for f in fused if f.passage in passages and where.holds(passages[f.passage])]
     ranked = fusion.hear_together(present, asked, _vectors(present, passages, corpus, embedder.model_id))

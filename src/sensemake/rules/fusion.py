@@ -8,12 +8,12 @@ Both were chosen by measurement: docs/decisions/0004.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sensemake.model import Band, PassageId, Scored, Vector
+from sensemake.model import Band, DocumentId, PassageId, Scored, Vector
 from sensemake.rules.calibration import Calibration
 
 HEARD = 100
@@ -39,17 +39,22 @@ class Fused:
 
 
 def fuse(
-    dense: Sequence[Scored], lexical: Sequence[Scored], weights: Mapping[PassageId, float] | None = None
+    dense: Sequence[Scored],
+    lexical: Sequence[Scored],
+    *,
+    weights: Mapping[PassageId, float] | None = None,
+    documents: Mapping[PassageId, DocumentId] | None = None,
 ) -> list[Fused]:
     """One ranking of all that either leg found, best first, ties by passage id.
 
-    `weights` are the dense leg's shares, where other than a half.
+    `weights` are the dense leg's shares, where other than a half. Where a passage's document is known, half of its
+    score is the document's, the best of its passages in each leg: one may have the meaning and the next the words.
 
     `cosine` is the dense score; of a passage that only the lexical leg found it is the lowest one that the dense leg
     gave, which is as much as can be said of it (0 where there is no dense leg).
     """
-    by_meaning = _stretched(dense)
-    by_words = _stretched(lexical)
+    by_meaning = _with_documents(_stretched(dense), documents or {})
+    by_words = _with_documents(_stretched(lexical), documents or {})
     dense_rank = {s.passage: rank for rank, s in enumerate(dense, 1)}
     lexical_rank = {s.passage: rank for rank, s in enumerate(lexical, 1)}
     cosine = {s.passage: s.score for s in dense}
@@ -58,7 +63,7 @@ def fuse(
     fused = [
         Fused(
             passage=passage,
-            score=_between(by_words.get(passage, 0.0), by_meaning.get(passage, 0.0), share.get(passage, 0.5)),
+            score=_between(by_words(passage), by_meaning(passage), share.get(passage, 0.5)),
             dense_rank=dense_rank.get(passage),
             lexical_rank=lexical_rank.get(passage),
             cosine=cosine.get(passage, floor),
@@ -120,6 +125,22 @@ def band(cosine: float, coverage: float, known: Calibration, language: str | Non
 
 def _between(low: float, high: float, share: float) -> float:
     return share * high + (1 - share) * low
+
+
+def _with_documents(
+    scores: Mapping[PassageId, float], documents: Mapping[PassageId, DocumentId]
+) -> Callable[[PassageId], float]:
+    """A passage's own score and the best of its document's, half and half."""
+    best: dict[DocumentId, float] = {}
+    for passage, score in scores.items():
+        if passage in documents:
+            best[documents[passage]] = max(score, best.get(documents[passage], 0.0))
+
+    def score_of(passage: PassageId) -> float:
+        own = scores.get(passage, 0.0)
+        return (own + best.get(documents[passage], 0.0)) / 2 if passage in documents else own
+
+    return score_of
 
 
 def _stretched(ranking: Sequence[Scored]) -> dict[PassageId, float]:
