@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -39,11 +39,14 @@ from sensemake.protocols import AuditEvent, Token
 from sensemake.rules import visibility
 from sensemake.rules.identity import Roster
 from sensemake.stores import Catalog
-from sensemake.workspace import asking, engine, sharing, taking_in
+from sensemake.workspace import asking, engine, taking_in
 from sensemake.workspace.doctor import Finding, examine
 from sensemake.workspace.engine import Engine
 from sensemake.workspace.reflecting import Draft, document_of
 from sensemake.workspace.taking_in import Progress, Request
+
+if TYPE_CHECKING:
+    from sensemake.workspace.sharing import Audience
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,11 +226,15 @@ class Workspace:
 
     def themes(self, by: Principal, *, audience: Sequence[str] = ()) -> ThemeMap | None:
         """The latest map that was made for exactly this audience."""
+        from sensemake.workspace import sharing
+
         asking.need(by, "themes:read")
         return sharing.latest(self._audience(by, audience), self._catalog)
 
     def edit_theme(self, verb: str, theme: str, arguments: Mapping[str, str], by: Principal) -> ThemeMap:
         """Rename, merge, split or hide a theme, or undo the last such edit; the map as it is then."""
+        from sensemake.workspace import sharing
+
         asking.need(by, "docs:write")
         audience = self._audience(by, ())
         sharing.edit(audience, verb, theme, arguments, by=by, catalog=self._catalog, at=asking.utc_now())
@@ -245,6 +252,8 @@ class Workspace:
 
         The map is brought up to the catalog first, but for those who may write nothing: they see the last one.
         """
+        from sensemake.workspace import sharing
+
         asking.need(by, "reports:read")
         meant = self._audience(by, audience)
         themes = self._map(meant) if "docs:write" in by.scopes else sharing.latest(meant, self._catalog)
@@ -254,6 +263,8 @@ class Workspace:
 
     def render(self, report: Mapping[str, object], form: str) -> str:
         """A report as a page: `html` or `md`."""
+        from sensemake.workspace import sharing
+
         return sharing.renderer(form).render(report)
 
     def reflect(
@@ -294,6 +305,8 @@ class Workspace:
 
     def named(self, by: Principal) -> Mapping[str, frozenset[DocumentId]]:
         """The documents that the asker may read, by each of their names: id, uri and title."""
+        from sensemake.workspace import sharing
+
         asking.need(by, "docs:read")
         names: dict[str, set[DocumentId]] = {}
         for passage in sharing.passages_of(asking.readable(by, self._catalog), self._catalog):
@@ -378,10 +391,14 @@ class Workspace:
 
     # ── assembly ─────────────────────────────────────────────────────────────────────────────────
 
-    def _audience(self, by: Principal, groups: Sequence[str]) -> sharing.Audience:
+    def _audience(self, by: Principal, groups: Sequence[str]) -> Audience:
+        from sensemake.workspace import sharing
+
         return sharing.audience_of(by, groups, self._catalog, self.settings.people_mode)
 
-    def _map(self, audience: sharing.Audience) -> ThemeMap:
+    def _map(self, audience: Audience) -> ThemeMap:
+        from sensemake.workspace import sharing
+
         return sharing.build(audience, self._catalog, self._active_engine().embedder.model_id, asking.utc_now())
 
     def _find(self, text: str, where: Where) -> list[search_job.Found]:
@@ -402,6 +419,8 @@ class Workspace:
 
     def _nearest_themes(self, text: str, by: Principal) -> tuple[str, ...]:
         """The labels of the three themes nearest to a question, on the last map of exactly what the asker may read."""
+        from sensemake.workspace import sharing
+
         themes = sharing.latest(self._audience(by, ()), self._catalog)
         if themes is None or not themes.themes or not text.strip():
             return ()
