@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from platformdirs import user_cache_path
 
 from sensemake import registry
 from sensemake.config import Settings
-from sensemake.errors import UsageError
+from sensemake.errors import SensemakeError, UsageError
 from sensemake.jobs.catch_up import Held, catch_up
 from sensemake.model import stable_id
 from sensemake.protocols import Embedder, Manifest, SearchIndex
@@ -30,6 +32,17 @@ class Engine:
     index: SearchIndex
     held: Held = field(default_factory=dict)
     seen: object = None
+    warmed: bool = False
+
+    def warm(self) -> None:
+        """Begin to load the model beside whatever else a first question needs; the question then waits for the rest."""
+        if not self.warmed:
+            self.warmed = True
+            threading.Thread(target=self._load).start()
+
+    def _load(self) -> None:
+        with suppress(SensemakeError):  # the question itself will meet it, and say so
+            self.embedder.query("")
 
     def follow(self, catalog: Catalog) -> None:
         """See what others have written since: cheap when nothing has changed."""

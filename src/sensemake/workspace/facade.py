@@ -195,6 +195,7 @@ class Workspace:
     def search(self, query: Query, by: Principal) -> SearchAnswer:
         """Passages for a question."""
         asking.need(by, "search:read")
+        self._active_engine().warm()
         roster = self._roster(by)
         where = asking.where(by, query.filters, roster, self._catalog)
         return search_job.search(
@@ -214,6 +215,7 @@ class Workspace:
     def who(self, query: Query, by: Principal) -> ExpertsAnswer:
         """People for a topic, with the evidence that the asker may read."""
         asking.need(by, "experts:read")
+        self._active_engine().warm()
         roster = self._roster(by)
         where = asking.where(by, query.filters, roster, self._catalog)
         return experts_job.who(query, where, find=self._find, corpus=self._catalog.corpus, roster=roster)
