@@ -60,7 +60,7 @@ class _Counts:
 
     def weight(self, phrase: Phrase) -> float:
         """How often it is said; again in the same document counts less and less, so that no long page decides."""
-        return sum(1.0 + math.log(count) for count in self.by_document[phrase].values())
+        return math.fsum(1.0 + math.log(count) for count in self.by_document[phrase].values())
 
     def form(self, phrase: Phrase) -> str:
         return max(self.forms[phrase].items(), key=lambda item: (item[1], item[0].islower(), item[0]))[0]
@@ -84,7 +84,7 @@ class _Everywhere:
                 weights[phrase] += counts.weight(phrase)
                 holders[phrase].update(documents)
         total = len(set().union(*(counts.documents for counts in counted)))
-        average = sum(weights.values()) / max(1, len(counted))
+        average = math.fsum(weights.values()) / max(1, len(counted))
         return cls(weights, {phrase: len(held) for phrase, held in holders.items()}, total, average)
 
 
@@ -94,7 +94,8 @@ def _chosen(counts: _Counts, everywhere: _Everywhere, limit: int) -> tuple[str, 
     best = scores[pool[0]] if pool else 1.0
     chosen: list[Phrase] = []
     while pool and len(chosen) < limit:
-        worth = {p: (1 - NOVELTY) * scores[p] / best - NOVELTY * _sameness(p, chosen) for p in pool}
+        # Rounded, so that the order in which numbers were added up decides nothing.
+        worth = {p: round((1 - NOVELTY) * scores[p] / best - NOVELTY * _sameness(p, chosen), 9) for p in pool}
         phrase = max(pool, key=lambda p: (worth[p], p))
         pool.remove(phrase)
         if _sameness(phrase, chosen) < 1.0:
@@ -105,7 +106,7 @@ def _chosen(counts: _Counts, everywhere: _Everywhere, limit: int) -> tuple[str, 
 def _scores(counts: _Counts, everywhere: _Everywhere) -> dict[Phrase, float]:
     """Class-based TF-IDF of the phrases that several documents share; a phrase of more words says more."""
     weights = {phrase: counts.weight(phrase) for phrase in _shared(counts, everywhere)}
-    said = sum(counts.weight(phrase) for phrase in counts.by_document)
+    said = math.fsum(counts.weight(phrase) for phrase in counts.by_document)
     nested = _nested(weights)
     return {
         phrase: ((weight - nested.get(phrase, 0.0)) / said)
