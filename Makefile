@@ -15,8 +15,8 @@ test: $(VENV)/ready-dev       ## everything that tests can say
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage report --skip-covered --show-missing | tail -n 60
 
-unit: $(VENV)/ready-dev       ## the quick part, without the language model
-	$(BIN)/pytest -m "not model"
+unit: $(VENV)/ready-dev       ## the quick part: rules and golden files, no language model
+	$(BIN)/pytest -m "not model" tests/rules tests/golden
 
 check: $(VENV)/ready-dev      ## format, lint, types, layers, dependencies, docs
 	$(BIN)/ruff format --check .
