@@ -1,7 +1,7 @@
 """What was measured of each embedding model: the languages it reads, and how near a good answer lies.
 
 A cosine means something else with every model; what is not listed here is not known, and nothing is concluded from
-its cosines. The figures and how to get them for another model: docs/decisions/0004.
+its cosines. The figures and how to get them for another model: docs/decisions/0008.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Scores, not ranks, are joined: each leg's scores are stretched to 0…1 over its own list (min-max), and averaged
 (Bruch, Gai & Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", TOIS 2023). Then the best are heard
 together: what lies near to other good answers gains (Diaz, "Regularizing Ad Hoc Retrieval Scores", CIKM 2005).
-Both were chosen by measurement: docs/decisions/0004.
+Both were chosen by measurement: docs/decisions/0008.
 """
 
 from __future__ import annotations

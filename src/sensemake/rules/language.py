@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 LEAST_LETTERS = 24
 """Below, a guess is as good as none."""
 SURE = 0.9
-"""Of 370 German, French and English sections, 2 % were told wrong above it, nearly all of them half English."""
+"""Of 543 English, German and French sections 2 % were told wrong above it, none of the English ones."""
 LIKELY = 0.1
 """A question, being short, may be in any language that is at least so likely."""
 READ = 2_000
