@@ -59,13 +59,17 @@ def write(place: Path) -> None:
 
 
 def _write_judged(place: Path) -> None:
-    """`questions.csv` about the handbook, and `judged/`, the same pages in BEIR layout."""
+    """`questions.csv` about the handbook, `judged/`, the same pages in BEIR layout, and `known/`: who knows."""
     (place / "questions.csv").write_text("question,expected\nwhen are probes repaired,Repairs\nalgae,Algae\n")
     (place / "judged" / "qrels").mkdir(parents=True)
     rows = [{"_id": name, "title": title, "text": text} for name, (title, _, text) in PAGES.items()]
     (place / "judged" / "corpus.jsonl").write_text("\n".join(map(json.dumps, rows)))
     (place / "judged" / "queries.jsonl").write_text(json.dumps({"_id": "q1", "text": "when are probes repaired"}))
     (place / "judged" / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq1\trepair.md\t1\n")
+    (place / "known").mkdir()
+    (place / "known" / "queries.tsv").write_text("query_id\ttitle\tdescription\nq1\tbread\tbaking it\n")
+    (place / "known" / "qrels.tsv").write_text("query_id\tperson_id\trelevance\nq1\tbo\t2\n")
+    (place / "people.csv").write_text(PEOPLE)
 
 
 def _slack() -> dict[str, object]:

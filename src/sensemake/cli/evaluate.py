@@ -63,7 +63,56 @@ def retrieval(
         call.screen.lines(_table(told))
 
 
-COMMANDS: tuple[Command, ...] = (retrieval,)
+@command(
+    "experts",
+    "sensemake eval experts known --people people.csv",
+    "sensemake eval experts known --people people.csv --titles --json",
+)
+def experts(
+    call: Call,
+    *,
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Holds queries.tsv and qrels.tsv.")],
+    people: Annotated[
+        Path, typer.Option("--people", metavar="FILE", help="The directory: only people in it are ranked.")
+    ],
+    titles: Annotated[bool, typer.Option("--titles", help="Ask the titles alone, without descriptions.")] = False,
+    save: Annotated[Path | None, typer.Option("--save", metavar="FILE", help="Keep every question's figures.")] = None,
+) -> None:
+    """Measure who-knows by questions whose experts are known, asked of your home.
+
+    queries.tsv has the columns query_id, title and description; qrels.tsv query_id, person_id and relevance.
+    """
+    from sensemake.cli.progress import Progress
+    from sensemake.evaluation import experts as measuring
+
+    if not folder.is_dir():
+        raise MissingPath(f"there is no folder {folder}: check the path")
+    judged = measuring.read_folder(folder, titles=titles)
+    listed = measuring.read_people(people)
+    with call.workspace() as (workspace, asker), Progress(call.screen) as progress:
+        found = measuring.of_home(judged, listed, workspace, asker, progress=progress)
+    if save:
+        save.write_text(json.dumps(measuring.kept(found)), encoding="utf-8")
+    told = measuring.summary(found)
+    if call.json:
+        call.screen.json(told)
+    else:
+        call.screen.lines(_people_table(told))
+
+
+COMMANDS: tuple[Command, ...] = (retrieval, experts)
+
+
+def _people_table(told: Mapping[str, Any]) -> Iterator[str]:
+    """Means with 95 % intervals, and what stands behind them."""
+    about = f"{told['questions']} questions, {told['people']} people who are known to know, "
+    yield about + f"{told['abstained']} questions without an answer"
+    for name, (low, high) in told["intervals"].items():
+        yield f"{name.ljust(10)} {told[name]:.3f} ({low:.3f}–{high:.3f})"
+    of = told["per_expert"]
+    yield f"over people, each counted once: found among the first ten {of['Recall@10']:.3f}, MRR {of['MRR']:.3f}"
+    for band, counted in told["bands"].items():
+        yield f"{band} evidence: {counted['right']:.0%} of {counted['named']} named among the first five are judged so"
 
 
 def _of_folder(call: Call, folder: Path, *, qrels: Path | None, split: str | None, lang: str | None) -> "Measured":

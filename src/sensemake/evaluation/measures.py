@@ -17,6 +17,8 @@ from sensemake.evaluation.judged import Judgements
 
 MEASURES: Mapping[str, str] = {"nDCG@10": "nDCG@10", "Recall@100": "R@100", "MRR@10": "RR@10", "MAP": "AP"}
 """Our names, and how `ir_measures` writes them."""
+OF_PEOPLE: Mapping[str, str] = {"MAP": "AP", "MRR": "RR", "nDCG@10": "nDCG@10", "P@5": "P@5", "Recall@10": "R@10"}
+"""Those of rankings of people."""
 
 RESAMPLES = 2_000
 SEED = 20260501
@@ -35,13 +37,13 @@ class Compared:
     p: float
 
 
-def per_question(judgements: Judgements, rankings: Rankings) -> dict[str, Values]:
+def per_question(judgements: Judgements, rankings: Rankings, of: Mapping[str, str] = MEASURES) -> dict[str, Values]:
     """Each measure's value for every judged question, in their order; a question without an answer has 0."""
     import ir_measures
 
     order = {question: place for place, question in enumerate(judgements)}
-    values = {name: np.zeros(len(order)) for name in MEASURES}
-    wanted = {ir_measures.parse_measure(written): name for name, written in MEASURES.items()}
+    values = {name: np.zeros(len(order)) for name in of}
+    wanted = {ir_measures.parse_measure(written): name for name, written in of.items()}
     # The library orders by score: ranks as scores keep our order, ties and all.
     run = {q: {doc: float(-rank) for rank, doc in enumerate(rankings.get(q, ()))} for q in judgements}
     graded = {question: dict(documents) for question, documents in judgements.items()}
