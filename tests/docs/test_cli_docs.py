@@ -16,7 +16,7 @@ from sensemake.config import Settings
 from sensemake.workspace import Workspace
 
 ROOT = Path(__file__).parents[2]
-ELSEWHERE = {"demo": "its own tests", "serve": "tests/doors/test_client.py"}
+ELSEWHERE = {"demo": "its own tests", "serve": "tests/doors/test_client.py", "mcp": "tests/doors/test_mcp.py"}
 EXAMPLES = [example for path, command in commands() if path[0] not in ELSEWHERE for example in examples(command)]
 
 

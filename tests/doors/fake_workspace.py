@@ -263,6 +263,7 @@ class FakeWorkspace:
 
     def search(self, query: Query, by: Principal) -> SearchAnswer:
         self._called("search")
+        self._need(by, "search:read")
         word = query.text.split()[0].lower() if query.text.split() else ""
         found = [d for d in self._visible(by) if word in d.parts[0].text.lower()]
         if query.filters.silos:
@@ -274,7 +275,8 @@ class FakeWorkspace:
 
     def who(self, query: Query, by: Principal) -> ExpertsAnswer:
         self._called("who")
-        hits = self.search(query, by).hits
+        self._need(by, "experts:read")
+        hits = self.search(query, replace(by, scopes=READING)).hits
         if not hits:
             return ExpertsAnswer(query.text, (), abstained=True)
         evidence = tuple(Evidence(h.passage, h.document, Role.WROTE, 0.7) for h in hits)
@@ -374,6 +376,10 @@ class FakeWorkspace:
     def _write(self, by: Principal) -> None:
         if "sensemake:owner" not in by.groups:
             raise NotPermitted(f"{by.user} may not change this home")
+
+    def _need(self, by: Principal, scope: str) -> None:
+        if scope not in by.scopes:
+            raise NotPermitted(f"{by.user} may not do this: it needs the right {scope!r}")
 
     def _called(self, what: str) -> None:
         self.calls.append(what)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from types import MappingProxyType
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from starlette.applications import Starlette
 
 from sensemake import __version__
 from sensemake.api import problems
 from sensemake.api.guard import LOOPBACK, guarded
 from sensemake.api.jobs import Jobs
 from sensemake.api.metrics import Metrics
+from sensemake.api.mounted import Mounted
 from sensemake.api.openapi import described
 from sensemake.api.principal import Doorkeeper
 from sensemake.api.routes import documents, health, page, questions, reports, themes
@@ -23,8 +26,17 @@ BODY_BYTES = 1024 * 1024
 """The largest request, uploads aside."""
 
 
-def create_app(workspace: Workspace, *, hosts: frozenset[str] | None = LOOPBACK) -> FastAPI:
-    """The application over one workspace. `hosts` are the names it may be called by; None allows any."""
+def create_app(
+    workspace: Workspace,
+    *,
+    hosts: frozenset[str] | None = LOOPBACK,
+    mounted: Mapping[str, Starlette] = MappingProxyType({}),
+) -> FastAPI:
+    """The application over one workspace. `hosts` are the names it may be called by; None allows any.
+
+    `mounted` are other applications by their path (`/mcp`): behind the same guard, asked by the same Principal, which
+    they find in `scope["state"]["principal"]`.
+    """
     app = FastAPI(
         title="Sensemake",
         version=__version__,
@@ -34,7 +46,7 @@ def create_app(workspace: Workspace, *, hosts: frozenset[str] | None = LOOPBACK)
         redoc_url=None,
         redirect_slashes=False,
         max_body_size=BODY_BYTES,
-        lifespan=_until_jobs_end,
+        lifespan=_life(tuple(mounted.values())),
     )
     app.state.workspace = workspace
     app.state.doorkeeper = Doorkeeper(workspace)
@@ -42,6 +54,8 @@ def create_app(workspace: Workspace, *, hosts: frozenset[str] | None = LOOPBACK)
     app.state.jobs = Jobs(ended=app.state.metrics.job)
     for module in (questions, themes, reports, documents, health, page):
         app.include_router(module.router)
+    for path, inner in mounted.items():
+        app.add_route(path, Mounted(inner), include_in_schema=False)  # type: ignore[arg-type]
     problems.install(app)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     app.build_middleware_stack = guarded(  # type: ignore[method-assign]
@@ -50,10 +64,18 @@ def create_app(workspace: Workspace, *, hosts: frozenset[str] | None = LOOPBACK)
     return app
 
 
-@asynccontextmanager
-async def _until_jobs_end(app: FastAPI) -> AsyncIterator[None]:
-    yield
-    app.state.jobs.close()
+def _life(mounted: tuple[Starlette, ...]) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """From start to end: what is mounted runs inside it, and the running job is let end."""
+
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            for inner in mounted:
+                await stack.enter_async_context(inner.router.lifespan_context(inner))
+            yield
+        app.state.jobs.close()
+
+    return life
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:

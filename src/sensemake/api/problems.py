@@ -48,14 +48,18 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unexpected)
 
 
-async def _ours(request: Request, error: Exception) -> Problem:
-    ours = cast(SensemakeError, error)
-    problem = Problem(request.scope, ours.status, ours.kind(), _detail(ours, request))
-    if isinstance(ours, NotSignedIn):
+def problem_of(error: SensemakeError, request: Request) -> Problem:
+    """One of our errors as a response."""
+    problem = Problem(request.scope, error.status, error.kind(), _detail(error, request))
+    if isinstance(error, NotSignedIn):
         problem.headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(ours, Locked):
+    if isinstance(error, Locked):
         problem.headers["Retry-After"] = "1"
     return problem
+
+
+async def _ours(request: Request, error: Exception) -> Problem:
+    return problem_of(cast(SensemakeError, error), request)
 
 
 def _detail(error: SensemakeError, request: Request) -> str:

@@ -6,11 +6,12 @@ import ipaddress
 import logging
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from types import FrameType
+from types import FrameType, MappingProxyType
 
 import uvicorn
+from starlette.applications import Starlette
 
 from sensemake.api.app import create_app
 from sensemake.api.guard import LOOPBACK
@@ -23,7 +24,12 @@ GRACE = 10
 """Seconds that running requests are given to end."""
 
 
-def serve(workspace: Workspace, settings: Settings, say: Callable[[str], None]) -> None:
+def serve(
+    workspace: Workspace,
+    settings: Settings,
+    say: Callable[[str], None],
+    mounted: Mapping[str, Starlette] = MappingProxyType({}),
+) -> None:
     """Bind, say where, and answer until Ctrl-C or SIGTERM. UsageError when the address cannot be had, or not yet."""
     local = is_loopback(settings.host)
     if not local and "people_mode" not in settings.model_fields_set:
@@ -36,7 +42,7 @@ def serve(workspace: Workspace, settings: Settings, say: Callable[[str], None]) 
         address = f"http://{_shown(settings.host)}:{listener.getsockname()[1]}/"
         say(f"Sensemake answers at {address}")
         say(f"Sign in as its owner, once: {address}?owner={secret}")
-        app = create_app(workspace, hosts=LOOPBACK if local else None)
+        app = create_app(workspace, hosts=LOOPBACK if local else None, mounted=mounted)
         config = uvicorn.Config(
             app,
             log_level=settings.log_level,

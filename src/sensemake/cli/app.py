@@ -16,6 +16,7 @@ from sensemake.cli import (
     evaluate,
     indexer,
     ingest,
+    mcp,
     person,
     reflect,
     report,
@@ -56,7 +57,7 @@ class _Group(TyperGroup):
 
 
 _ORDER = (
-    *("demo", "ingest", "search", "who", "themes", "report", "reflect", "serve"),
+    *("demo", "ingest", "search", "who", "themes", "report", "reflect", "serve", "mcp"),
     *("silo", "sources", "person", "token", "doctor", "backup", "restore", "eval", "config", "indexer"),
 )
 
@@ -127,6 +128,7 @@ _group("themes", "What is shared: themes across silos.", *themes.COMMANDS)
 report.report.add_to(app)
 reflect.reflect.add_to(app)
 serve.serve.add_to(app)
+mcp.mcp.add_to(app)
 demo.demo.add_to(app)
 doctor.doctor.add_to(app)
 _group("silo", "The parts of the organisation, and who may read them.", *silo.COMMANDS)

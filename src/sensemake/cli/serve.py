@@ -18,7 +18,9 @@ def serve(
     Prints a link that signs the owner in, once; others are anonymous, or bring a token.
     """
     from sensemake.api.server import serve as serve_forever
+    from sensemake.mcp.doors import over_http
 
     settings = call.settings(host=host, port=port)
     with call.opener(settings, create=False, announce=call.screen.talk) as workspace:
-        serve_forever(workspace, settings, say=lambda line: call.screen.raw(f"{line}\n"))
+        mounted = {"/mcp": over_http(workspace)}
+        serve_forever(workspace, settings, say=lambda line: call.screen.raw(f"{line}\n"), mounted=mounted)

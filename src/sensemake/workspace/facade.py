@@ -322,6 +322,7 @@ class Workspace:
 
     def silos(self, by: Principal) -> tuple[Silo, ...]:
         """The silos that the asker may read."""
+        asking.need(by, "docs:read")
         may = asking.readable(by, self._catalog)
         return tuple(silo for silo in self._catalog.access.silos() if silo.name in may)
 
@@ -345,6 +346,7 @@ class Workspace:
 
     def sources(self, by: Principal) -> tuple[SourceStatus, ...]:
         """The sources of the silos that the asker may read."""
+        asking.need(by, "docs:read")
         may = asking.readable(by, self._catalog)
         sources = self._catalog.sources
         return tuple(
