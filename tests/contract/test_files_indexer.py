@@ -22,6 +22,13 @@ We tried three pumps.
 @bo saw the second one leak.
 """
 
+CALL = """WEBVTT
+
+1
+00:00:05.120 --> 00:00:07.000
+Bo Lindqvist: Shall we begin?
+"""
+
 
 class TestFilesIndexer(IndexerContract):
     def make_indexer(self) -> Indexer:
@@ -33,6 +40,9 @@ class TestFilesIndexer(IndexerContract):
         (root / "pumps.md").write_text(PAGE)
         (root / "more" / "2026-04-01-visit.txt").write_text("Bo and Ines went to the weir.\n")
         (root / "more" / "list.csv").write_text("part,count\npump,3\nvalve,5\n")
+        (root / "2026-05-02_007").mkdir()
+        (root / "2026-05-02_007" / "chat.txt").write_text("00:01:02\tInes Okafor:\tgood morning\n")
+        (root / "2026-05-02_007" / "call.vtt").write_text(CALL)
         (root / "people.csv").write_text("person_id,name\np1,Ines Okafor\n")
         return root
 
@@ -40,6 +50,7 @@ class TestFilesIndexer(IndexerContract):
         root = self.make_sample(folder)
         (root / "empty.md").touch()
         (root / "named.pdf").write_text("This is no PDF file.")
+        (root / "cut.srt").write_text("1\n")
         (root / "noise.txt").write_bytes(b"\x00\x01\x02")
         (root / "loop").symlink_to(root)
         (root / "out.md").symlink_to("/etc/hostname")

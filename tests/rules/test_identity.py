@@ -46,6 +46,12 @@ def test_the_directory_joins_what_is_equal_and_unambiguous(handle: str, expected
     assert who(roster([ADA, BO], handles=handles(handle)), handle) == expected
 
 
+def test_a_directory_may_say_by_which_names_somebody_is_shown() -> None:
+    cy = person("p3", "zoom:Cy (Weir)", name="Cyril Moor")
+    found = roster([cy], handles=handles("name:Cy (Weir)", "name:Cyril Moor", "name:Cy"))
+    assert [who(found, h) for h in ("name:Cy (Weir)", "name:Cyril Moor", "name:Cy")] == ["p3", "p3", "h2"]
+
+
 def test_a_name_that_two_people_bear_joins_nobody() -> None:
     twin = person("p3", name="Ada Lind")
     assert who(roster([ADA, twin], handles=handles("name:Ada Lind")), "name:Ada Lind") == "h0"

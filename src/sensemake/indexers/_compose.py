@@ -14,15 +14,21 @@ from sensemake.indexers._metadata import Metadata
 from sensemake.indexers.formats.content import Content, Fields, Section
 from sensemake.model import Contribution, Document, Handle, Kind, Part, Reason, Role, Source
 
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_ANY_MEETING = frozenset(
+    "transcript corrected audio video chat meeting saved captions caption closed subtitles recording gmt en cl".split()
+)
+"""Words that the files of every meeting have in their names."""
 _INDEX = frozenset({"readme", "index"})
 
 
 def document(content: Content, described: Fields, *, name: str, path: str, source: Source, uri: str) -> Document:
     """The document of the file called `name` (relative, with slashes). Raises Refused: empty."""
-    sections = _byline.signed(content.sections)
+    is_talk = content.kind is Kind.CONVERSATION
+    sections = list(content.sections) if is_talk else _byline.signed(content.sections)
     byline = _byline.fields(sections) if content.kind is Kind.PAGE else {}
     known = _metadata.read([content.told, described, byline], content.properties)
-    title = known.title or _first_heading(sections) or readable(name)
+    title = known.title or _first_heading(sections) or (meeting(uri) if is_talk else readable(name))
     dates = _minutes.days(sections, f"{title} {PurePosixPath(name).stem}")
     parts = _parts.parts(sections, dates, title)
     if not parts:
@@ -34,7 +40,7 @@ def document(content: Content, described: Fields, *, name: str, path: str, sourc
         kind=known.kind or content.kind,
         title=_parts.clean(title).strip() or readable(name),
         parts=_signed(parts, contributions),
-        time=_time(known, dates, name),
+        time=_time(known, dates, uri if is_talk else name),
         path=path,
         contributions=contributions,
         facets=known.facets,
@@ -47,6 +53,16 @@ def readable(name: str) -> str:
     path = PurePosixPath(name)
     stem = path.parent.name if path.stem.lower() in _INDEX and path.parent.name else path.stem
     return " ".join(re.sub(r"(?<!\d)[-_]+|[-_]+(?!\d)", " ", stem).split()) or stem
+
+
+def meeting(uri: str) -> str:
+    """`calls/weir/2026-05-14_003/chat.txt` as `weir 2026-05-14_003 chat`: up to a name that says which meeting."""
+    words: list[str] = []
+    for part in reversed(PurePosixPath(uri).parts):
+        words.insert(0, readable(part if not words else f"{part}.x"))
+        if not {word.lower() for word in _WORD.findall(part.partition(".")[0])} <= _ANY_MEETING:
+            break
+    return " ".join(words)
 
 
 def _first_heading(sections: Iterable[Section]) -> str:

@@ -84,7 +84,7 @@ def _joined(placed: Iterable[_Placed]) -> Iterator[_Placed]:
 def _part(section: Section, path: tuple[str, ...], time: datetime | None, places: Counter[str]) -> Part:
     return Part(
         text=section.text,
-        author=_author(section.author),
+        author=section.speaker or _author(section.author),
         time=time,
         locator=section.locator or _place(path, places),
         headings=path,

@@ -74,6 +74,10 @@ def roster(
     return _persons(groups, by_id, handles, profiles, machines, frozenset(unlisted))
 
 
+_SHOWN = frozenset({"name", "zoom"})
+"""Columns of the directory that hold names as they are shown: what is read from there bears no other handle."""
+
+
 class _Groups:
     """Disjoint sets of handles (union by least member, so that the result does not hang on the order)."""
 
@@ -113,6 +117,8 @@ def _join_directory(
         names[_folded(person.name)].add(person.id)
         for handle in person.handles:
             groups.join(_folded_handle(handle), _anchor(person.id))
+            if handle.namespace in _SHOWN:
+                names[_folded(handle.value)].add(person.id)
             if handle.namespace != "email":
                 users[handle.value.casefold()].add(person.id)
     for handle in {*handles, *(profile.handle for profile in profiles)}:

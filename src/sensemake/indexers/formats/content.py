@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sensemake.model import Kind
+from sensemake.model import Handle, Kind
 
 Fields = Mapping[str, object]
 """What a file says of itself, under the names it uses: values are strings, lists and mappings of strings."""
@@ -18,7 +18,7 @@ class Section:
 
     `level` ranks the heading (0 a title, 1 to 9 below it); without a heading it says nothing. `headings`, where given,
     is the whole heading path and nothing is derived. `locator`, where empty, is derived from the headings.
-    `mentions` are user names, `author` and `time` as the text gives them.
+    `mentions` are user names, `author` and `time` as the text gives them; `speaker` is an author who is known already.
     """
 
     text: str
@@ -28,6 +28,7 @@ class Section:
     headings: tuple[str, ...] | None = None
     mentions: tuple[str, ...] = ()
     author: str = ""
+    speaker: Handle | None = None
     time: datetime | None = None
 
 

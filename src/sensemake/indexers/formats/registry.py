@@ -8,6 +8,7 @@ from pathlib import PurePath
 from typing import cast
 
 from sensemake.indexers._archives import Refused
+from sensemake.indexers.formats import meeting_chat
 from sensemake.indexers.formats.content import Content, Limits, Reader
 from sensemake.indexers.formats.encoding import looks_binary
 from sensemake.model import Reason
@@ -25,6 +26,7 @@ _READERS = {
     "pdf": "pdf",
     "mail": "eml",
     "outlook": "msg",
+    "captions": "vtt srt sbv",
     "tables": "csv tsv",
     "data": "yaml yml json",
     "xml_text": "xml",
@@ -60,14 +62,16 @@ def refuse_by_name(name: str) -> None:
 
 def read(name: str, data: bytes, limits: Limits) -> Content:
     """The content of the file called `name`. Raises Refused, and whatever a parser raises on a malformed file."""
-    module = _BY_SUFFIX.get(_suffix(name)) or _by_content(name, data)
+    module = _by_content(name, data) or _BY_SUFFIX.get(_suffix(name))
     if module is None and looks_binary(data):
         raise Refused(Reason.UNSUPPORTED, "it is not text, and no reader knows its name")
     return _reader(module or "plain")(data, limits)
 
 
 def _by_content(name: str, data: bytes) -> str | None:
-    """A mail that was saved without a suffix, as mail programs do."""
+    """A mail that was saved without a suffix, as mail programs do; the chat of a meeting in a text file."""
+    if _suffix(name) in {"", "txt"} and meeting_chat.looks_so(data[:20_000].decode("utf-8-sig", "replace")):
+        return "meeting_chat"
     if not _suffix(name) and _MAIL.match(data) and b"\nFrom: " in b"\n" + data[:20_000]:
         return "mail"
     return None
