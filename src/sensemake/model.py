@@ -451,6 +451,32 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class AccessAnswer:
+    """Whether somebody may read a document, and by which of the silo's readers."""
+
+    user: str
+    document: DocumentId
+    title: str
+    silo: SiloName
+    readers: frozenset[str]
+    shared: frozenset[str]
+    may_read: bool
+
+    @property
+    def because(self) -> str:
+        """The reason in words."""
+        if self.shared == {EVERYONE}:
+            return f"everyone reads {self.silo}"
+        if self.shared:
+            return f"{self.user} is in {', '.join(sorted(self.shared))}, which reads {self.silo}"
+        if self.may_read:
+            return f"{self.user} owns this home"
+        if not self.readers:
+            return f"{self.silo} is read by the owner of this home only"
+        return f"{self.user} is in none of the groups that read {self.silo}: {', '.join(sorted(self.readers))}"
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A passage that answers, and why it was found."""
 

@@ -76,12 +76,13 @@ def prepared(words: list[str], place: Path) -> list[str]:
     if words[0] == "restore":
         Path("restorable").rename("sensemake.backup")
     stands_for: dict[str, str] = {}
-    if {"t1", "undo", "TOKEN_ID"} & set(words):
+    if {"t1", "undo", "TOKEN_ID", "DOCUMENT_ID"} & set(words):
         with opened(place) as workspace:
             owner = workspace.owner()
             latest = workspace.themes(owner)
             assert latest is not None
             stands_for = {"t1": latest.themes[0].id, "t2": latest.themes[1].id}
+            stands_for["DOCUMENT_ID"] = latest.themes[0].members[0].document
             stands_for["TOKEN_ID"] = workspace.create_token("example", by=owner)[1].id
             if "undo" in words:
                 workspace.edit_theme("rename", stands_for["t1"], {"label": "Before"}, owner)

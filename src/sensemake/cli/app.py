@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 
 from sensemake import __version__
 from sensemake.cli import (
+    access,
     backup,
     config,
     demo,
@@ -58,7 +59,20 @@ class _Group(TyperGroup):
 
 _ORDER = (
     *("demo", "ingest", "search", "who", "themes", "report", "reflect", "serve", "mcp"),
-    *("silo", "sources", "person", "token", "doctor", "backup", "restore", "eval", "config", "indexer"),
+    *(
+        "silo",
+        "sources",
+        "person",
+        "token",
+        "access",
+        "audit",
+        "doctor",
+        "backup",
+        "restore",
+        "eval",
+        "config",
+        "indexer",
+    ),
 )
 
 _START = """Start here:
@@ -135,6 +149,8 @@ _group("silo", "The parts of the organisation, and who may read them.", *silo.CO
 _group("sources", "Where documents come from.", *sources.COMMANDS)
 _group("person", "People, and whether they are named.", *person.COMMANDS)
 _group("token", "Keys to the HTTP interface.", *token.COMMANDS)
+_group("access", "Why somebody may read something.", *access.COMMANDS)
+access.audit.add_to(app)
 backup.backup.add_to(app)
 backup.restore.add_to(app)
 _group("eval", "How good the answers are.", *evaluate.COMMANDS)

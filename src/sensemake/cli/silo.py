@@ -56,4 +56,12 @@ def revoke(call: Call, name: Name, groups: Groups) -> None:
     call.screen.talk(f"{', '.join(groups)} may not read {name} any more")
 
 
-COMMANDS: tuple[Command, ...] = (listed, add, grant, revoke)
+@command("remove", "sensemake silo remove reflections")
+def remove(call: Call, name: Name) -> None:
+    """Forget a silo that holds no documents any more."""
+    with call.workspace() as (workspace, asker):
+        workspace.remove_silo(name, asker)
+    call.screen.talk(f"removed the silo {name}")
+
+
+COMMANDS: tuple[Command, ...] = (listed, add, grant, revoke, remove)

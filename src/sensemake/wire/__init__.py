@@ -1,6 +1,8 @@
 """What goes over the wire: the shapes of the JSON contract, and how our answers become them."""
 
 from sensemake.wire.answers import (
+    access_json,
+    audit_json,
     directory_person_json,
     document_json,
     experts_json,
@@ -16,6 +18,9 @@ from sensemake.wire.answers import (
 from sensemake.wire.asked import kind, since, until
 from sensemake.wire.items import item_json
 from sensemake.wire.shapes import (
+    AccessJSON,
+    AuditEventJSON,
+    AuditJSON,
     ContributionJSON,
     DirectoryPersonJSON,
     DocumentJSON,
@@ -46,6 +51,9 @@ from sensemake.wire.shapes import (
 from sensemake.wire.times import moment, stamp
 
 __all__ = [
+    "AccessJSON",
+    "AuditEventJSON",
+    "AuditJSON",
     "ContributionJSON",
     "DirectoryPersonJSON",
     "DocumentJSON",
@@ -72,6 +80,8 @@ __all__ = [
     "ThemesJSON",
     "TokenJSON",
     "WhyJSON",
+    "access_json",
+    "audit_json",
     "directory_person_json",
     "document_json",
     "experts_json",

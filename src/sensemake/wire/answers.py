@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from sensemake.model import (
+    AccessAnswer,
     Document,
     Evidence,
     Expert,
@@ -23,8 +24,10 @@ from sensemake.model import (
     ThemeEvent,
     ThemeMap,
 )
-from sensemake.protocols import Token
+from sensemake.protocols import AuditEvent, Token
 from sensemake.wire.shapes import (
+    AccessJSON,
+    AuditEventJSON,
     DirectoryPersonJSON,
     DocumentJSON,
     EvidenceJSON,
@@ -150,6 +153,29 @@ def source_json(
 
 def directory_person_json(person: Person) -> DirectoryPersonJSON:
     return {**_person(person), "team": person.team, "active": person.active, "listed": person.listed}
+
+
+def access_json(answer: AccessAnswer) -> AccessJSON:
+    return {
+        "user": answer.user,
+        "document_id": answer.document,
+        "title": answer.title,
+        "silo": answer.silo,
+        "readers": sorted(answer.readers),
+        "shared": sorted(answer.shared),
+        "may_read": answer.may_read,
+        "because": answer.because,
+    }
+
+
+def audit_json(event: AuditEvent) -> AuditEventJSON:
+    return {
+        "at": stamp(event.at),
+        "by": event.by,
+        "action": event.action,
+        "about": event.about,
+        "detail": dict(event.detail),
+    }
 
 
 def token_json(token: Token) -> TokenJSON:

@@ -248,3 +248,28 @@ class JobJSON(TypedDict):
     finished_at: str | None
     report: IngestJSON | None
     problem: str | None
+
+
+class AccessJSON(TypedDict):
+    """Why somebody may read a document or not; `shared` are the groups by which they may."""
+
+    user: str
+    document_id: str
+    title: str
+    silo: str
+    readers: list[str]
+    shared: list[str]
+    may_read: bool
+    because: str
+
+
+class AuditEventJSON(TypedDict):
+    at: str
+    by: str
+    action: str
+    about: str
+    detail: dict[str, str]
+
+
+class AuditJSON(TypedDict):
+    events: list[AuditEventJSON]

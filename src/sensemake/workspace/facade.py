@@ -19,6 +19,7 @@ from sensemake.jobs import experts as experts_job
 from sensemake.jobs import search as search_job
 from sensemake.model import (
     NOTHING,
+    AccessAnswer,
     Document,
     DocumentId,
     ExpertsAnswer,
@@ -39,7 +40,8 @@ from sensemake.protocols import AuditEvent, Token
 from sensemake.rules import visibility
 from sensemake.rules.identity import Roster
 from sensemake.stores import Catalog
-from sensemake.workspace import asking, engine, taking_in
+from sensemake.workspace import accounting, asking, engine, taking_in
+from sensemake.workspace.accounting import Account
 from sensemake.workspace.doctor import Finding, examine
 from sensemake.workspace.engine import Engine
 from sensemake.workspace.reflecting import Draft, document_of
@@ -218,7 +220,9 @@ class Workspace:
         self._active_engine().warm()
         roster = self._roster(by)
         where = asking.where(by, query.filters, roster, self._catalog)
-        return experts_job.who(query, where, find=self._find, corpus=self._catalog.corpus, roster=roster)
+        answer = experts_job.who(query, where, find=self._find, corpus=self._catalog.corpus, roster=roster)
+        self._audit_experts(by, answer)
+        return answer
 
     def build_themes(self, by: Principal, *, audience: Sequence[str] = ()) -> ThemeMap:
         """The map of themes of what the asker, or every one of some groups, may read; made anew when that changed."""
@@ -343,6 +347,31 @@ class Workspace:
     def revoke(self, silo: str, readers: frozenset[str], by: Principal) -> None:
         """Let groups read a silo no longer, from the next question on."""
         self._set_readers(silo, lambda have: have - readers, "silo.revoke", by)
+
+    def remove_silo(self, silo: str, by: Principal) -> None:
+        """Forget a silo that holds no documents, and who reads it."""
+        asking.need(by, "admin")
+        if silo not in {known.name for known in self._catalog.access.silos()}:
+            raise NotFound(f"there is no silo {silo}: sensemake silo list")
+        self._catalog.access.remove_silo(SiloName(silo))
+        self._audit(by, "silo.remove", silo)
+        self._active_engine().catch_up(self._catalog, durable=True)
+
+    def explain_access(self, user: str, document: str, by: Principal) -> AccessAnswer:
+        """Why somebody of the directory (or `anonymous`) may read a document or not."""
+        asking.need(by, "admin")
+        principal = self.anonymous() if user == self.anonymous().user else self.principal_for(user)
+        return accounting.access(principal, document, self._catalog)
+
+    def audit(self, by: Principal, asked: Account = accounting.ALL) -> tuple[AuditEvent, ...]:
+        """Who did what to what, oldest first."""
+        asking.need(by, "admin")
+        return accounting.events(asked, self._catalog)
+
+    def audit_break(self, by: Principal) -> int | None:
+        """The number of the first line of the audit log that was tampered with; None when it is whole."""
+        asking.need(by, "admin")
+        return self._catalog.audit.verify()
 
     def sources(self, by: Principal) -> tuple[SourceStatus, ...]:
         """The sources of the silos that the asker may read."""
@@ -491,6 +520,11 @@ class Workspace:
         self._catalog.access.set_readers(have.name, change(have.readers))
         self._audit(by, action, have.name)
         self._active_engine().catch_up(self._catalog, durable=True)
+
+    def _audit_experts(self, by: Principal, answer: ExpertsAnswer) -> None:
+        """Who was shown to whom as somebody who knows; not about what."""
+        if answer.experts:
+            self._audit(by, "experts.show", " ".join(expert.person.id for expert in answer.experts))
 
     def _audit(self, by: Principal, action: str, about: str, detail: Mapping[str, str] | None = None) -> None:
         self._catalog.audit.record(AuditEvent(asking.utc_now(), by.user, action, about, detail or {}))
