@@ -217,6 +217,15 @@ class Corpus(Protocol):
     def keep_vectors(self, model: str, vectors: Mapping[TextKey, Vector]) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What the catalog holds of a source: documents, those of them that somebody signed, the newest one's time."""
+
+    documents: int = 0
+    authored: int = 0
+    newest: datetime | None = None
+
+
 class Sources(Protocol):
     """Where documents come from, how the last read went, and what is in quarantine."""
 
@@ -235,6 +244,10 @@ class Sources(Protocol):
     def failures(self, source: SourceId) -> tuple[ReadFailure, ...]: ...
 
     def last_read(self, source: SourceId) -> datetime | None: ...
+
+    def holdings(self) -> Mapping[SourceId, Holding]:
+        """What is held of each source, its private rooms included; a source of which nothing is held may be absent."""
+        ...
 
     def setting(self, name: str) -> str | None:
         """A fact about this home, such as `model` (the one whose index answers)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -153,6 +153,15 @@ class SourceStatus:
     last_read: datetime | None
     failures: tuple[ReadFailure, ...]
 
+    authored_share: float | None = 2 / 3
+    newest: datetime | None = NOW
+
+
+@dataclass(frozen=True)
+class Synced:
+    source: Source
+    outcome: Any
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -176,6 +185,8 @@ class FakeWorkspace:
         self._tokens: dict[str, Token] = {}
         self._once: set[str] = set()
         self.built = True
+        self.bursts = 3
+        self.synced: object = IngestReport(3, 2, 1, 1, 0, (), 0.5)
 
     def __enter__(self) -> FakeWorkspace:
         return self
@@ -348,6 +359,27 @@ class FakeWorkspace:
     def sources(self, by: Principal) -> tuple[SourceStatus, ...]:
         failure = ReadFailure("pages/broken.pdf", Reason.ENCRYPTED, "a password is needed", "page=1")
         return (SourceStatus(DOCUMENTS[0].source, 3, NOW, (failure,)),)
+
+    def source(self, name: str, by: Principal) -> SourceStatus:
+        for status in self.sources(by):
+            if name in {status.source.id, status.source.name}:
+                return status
+        raise NotFound(f"there is no source {name}")
+
+    def remove_source(self, name: str, by: Principal) -> int:
+        self._write(by)
+        self._called(f"remove_source {name}")
+        return self.source(name, by).documents
+
+    def sync(self, source: str | None, by: Principal, *, allow_removals: bool = False, progress: Any) -> Any:
+        self._write(by)
+        self._called(f"sync {source} {allow_removals}")
+        known = [self.source(source, by)] if source else self.sources(by)
+        return tuple(Synced(status.source, self.synced) for status in known)
+
+    def changes(self, paths: Sequence[Path], by: Principal) -> Iterator[None]:
+        yield from (None for _ in range(self.bursts))
+        raise KeyboardInterrupt
 
     def people(self, by: Principal) -> tuple[Person, ...]:
         return (PERSON,)

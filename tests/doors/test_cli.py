@@ -161,9 +161,41 @@ def test_silos_and_people_and_sources(cli: CommandLine) -> None:
     assert cli("person", "show", "nobody").code == 1
     assert (
         cli("sources", "list").out
-        == "handbook/pages (files): 3 documents, 1 in quarantine, read 2026-05-01 09:30 UTC\n"
+        == "handbook/pages (files): 3 documents, 67% with authors, newest of 2026-05-01, 1 in quarantine, "
+        "read 2026-05-01 09:30 UTC\n"
     )
     assert cli("sources", "list", "--json").json["sources"][0]["failures"][0]["reason"] == "encrypted"
+
+
+def test_sources_are_read_again_and_forgotten(cli: CommandLine) -> None:
+    done = cli("sync")
+    assert (done.code, done.out) == (
+        0,
+        "handbook/pages: 3 documents (1 unchanged, 0 removed), 2 passages (1 embedded) in 0.5 s\n",
+    )
+    (synced,) = cli("sync", "pages", "--allow-removals", "--json").json["sources"]
+    assert (synced["source"], synced["error"], synced["report"]["documents"]) == ("handbook/pages", None, 3)
+    assert cli("sync", "nowhere").code == 1
+    cli.workspace.synced = Locked("somebody reads it")
+    done = cli("sync", "--json")
+    assert (done.code, done.json["sources"][0]["error"]) == (75, "somebody reads it")
+    assert cli("sources", "remove", "pages").code == 2
+    done = cli("sources", "remove", "pages", "--yes", "--json")
+    assert done.json == {"source": "handbook/pages", "removed": 3}
+    assert [call for call in cli.workspace.calls if call != "close"] == [
+        "sync None False",
+        "sync pages True",
+        "sync nowhere False",
+        "sync None False",
+        "remove_source handbook/pages",
+    ]
+
+
+def test_watching_ingests_at_once_and_after_every_change_and_ends_well(cli: CommandLine) -> None:
+    Path("a.md").write_text("A")
+    done = cli("ingest", "a.md", "--silo", "new", "--watch")
+    assert (done.code, len(done.out.splitlines())) == (0, 3)
+    assert done.err == "watching; Ctrl-C ends it\nstopped watching; everything finished is kept\n"
 
 
 def test_a_token_is_shown_once(cli: CommandLine) -> None:

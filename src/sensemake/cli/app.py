@@ -25,6 +25,7 @@ from sensemake.cli import (
     serve,
     silo,
     sources,
+    sync,
     themes,
     token,
     who,
@@ -58,7 +59,7 @@ class _Group(TyperGroup):
 
 
 _ORDER = (
-    *("demo", "ingest", "search", "who", "themes", "report", "reflect", "serve", "mcp"),
+    *("demo", "ingest", "sync", "search", "who", "themes", "report", "reflect", "serve", "mcp"),
     *(
         "silo",
         "sources",
@@ -136,6 +137,7 @@ def _group(name: str, about: str, *commands: Command) -> None:
 
 
 ingest.ingest.add_to(app)
+sync.sync.add_to(app)
 search.search.add_to(app)
 who.who.add_to(app)
 _group("themes", "What is shared: themes across silos.", *themes.COMMANDS)

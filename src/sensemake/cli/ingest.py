@@ -7,12 +7,13 @@ import typer
 
 from sensemake.cli import safe
 from sensemake.cli.command import Call, command
-from sensemake.errors import UsageError
+from sensemake.errors import SensemakeError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
-    from sensemake.model import IngestReport, ReadFailure
+    from sensemake.model import IngestReport, Principal, ReadFailure
+    from sensemake.workspace import Workspace
 
 PARTIAL = 3
 SHOWN_FAILURES = 20
@@ -46,35 +47,68 @@ def ingest(
         list[str] | None,
         typer.Option("--map", metavar="KEY=FIELD", help="Which field holds what, as author=author.name; repeatable."),
     ] = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on: take in what changes, a moment after it does, until Ctrl-C.")
+    ] = False,
 ) -> None:
     """Take documents into a silo.
 
     Running it again takes in only what is new or changed, and forgets what is gone. Without --readers a new silo is
-    read by the owner of this home only.
+    read by the owner of this home only. All of this is remembered: `sensemake sync` reads everything again.
     """
-    from sensemake import wire
-    from sensemake.cli.progress import Progress
 
-    with call.workspace(create=True) as (workspace, asker), Progress(call.screen) as progress:
-        report = workspace.ingest(
-            paths,
-            silo,
-            asker,
-            readers=frozenset(readers) if readers else None,
-            indexer=indexer,
-            include_private=include_private,
-            allow_removals=allow_removals,
-            options=field_map(mapped or ()),
-            progress=progress,
-        )
-    for warning in report.warnings:
-        call.screen.warn(warning)
-    if call.json:
-        call.screen.json(wire.ingest_json(report))
-    else:
-        _show(call, silo, report)
+    def take_in(workspace: "Workspace", asker: "Principal") -> "IngestReport":
+        from sensemake.cli.progress import Progress
+
+        with Progress(call.screen) as progress:
+            report = workspace.ingest(
+                paths,
+                silo,
+                asker,
+                readers=frozenset(readers) if readers else None,
+                indexer=indexer,
+                include_private=include_private,
+                allow_removals=allow_removals,
+                options=field_map(mapped or ()),
+                progress=progress,
+            )
+        _tell(call, silo, report)
+        return report
+
+    with call.workspace(create=True) as (workspace, asker):
+        if watch:
+            _watch(call, lambda: take_in(workspace, asker), workspace.changes(paths, asker))
+            return
+        report = take_in(workspace, asker)
     if report.failures:
         raise typer.Exit(PARTIAL if report.documents else 1)
+
+
+def _watch(call: Call, take_in: "Callable[[], IngestReport]", changes: "Iterator[None]") -> None:
+    """Ingest at once and after every burst of changes. The first ingest has to succeed; a later one may fail."""
+    try:
+        next(changes)
+        take_in()
+        call.screen.talk("watching; Ctrl-C ends it")
+        for _ in changes:
+            try:
+                take_in()
+            except SensemakeError as error:
+                call.screen.fail(str(error))
+    except KeyboardInterrupt:
+        call.screen.talk("stopped watching; everything finished is kept")
+
+
+def _tell(call: Call, silo: str, report: "IngestReport") -> None:
+    from sensemake import wire
+
+    if call.json:
+        for warning in report.warnings:
+            call.screen.warn(warning)
+        call.screen.json(wire.ingest_json(report))
+    else:
+        show(call, silo, report)
+    call.screen.flush()
 
 
 def field_map(declared: "Iterable[str]") -> dict[str, str]:
@@ -86,7 +120,10 @@ def field_map(declared: "Iterable[str]") -> dict[str, str]:
     return {f"map.{key}": field for key, _, field in pairs}
 
 
-def _show(call: Call, silo: str, report: "IngestReport") -> None:
+def show(call: Call, silo: str, report: "IngestReport") -> None:
+    """What an ingest did, for a person."""
+    for warning in report.warnings:
+        call.screen.warn(warning)
     call.screen.raw(
         f"{safe.line(silo)}: {report.documents} documents ({report.unchanged} unchanged, {report.removed} removed), "
         f"{report.passages} passages ({report.embedded} embedded) in {report.seconds:.1f} s\n"

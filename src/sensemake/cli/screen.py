@@ -28,6 +28,10 @@ class Screen:
         """Text that is ours, or was made safe, as it is."""
         sys.stdout.write(written)
 
+    def flush(self) -> None:
+        """Show at once what was written: to a pipe, too, while a command goes on."""
+        sys.stdout.flush()
+
     def lines(self, lines: Iterable[Text | str]) -> None:
         """Lines for a person: wrapped on a terminal, never when piped."""
         console = self.console(sys.stdout)

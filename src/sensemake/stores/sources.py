@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Row, case, delete, exists, func, insert, select, update
 
 from sensemake.errors import NotFound, UsageError
 from sensemake.model import ReadFailure, Reason, SiloName, Source, SourceId
+from sensemake.protocols import Holding
 from sensemake.stores.columns import from_json, to_json
 from sensemake.stores.connection import Database
-from sensemake.stores.schema import documents, failures, settings, sources
+from sensemake.stores.schema import authorship, documents, failures, passages, settings, sources
 
 
 class SqlSources:
@@ -56,6 +57,15 @@ class SqlSources:
     def last_read(self, source: SourceId) -> datetime | None:
         with self._database.reading() as connection:
             return connection.scalar(select(sources.c.read_at).where(sources.c.id == source))
+
+    def holdings(self) -> Mapping[SourceId, Holding]:
+        authors = exists().where(passages.c.document == documents.c.id, authorship.c.passage == passages.c.id)
+        signed = func.sum(case((authors, 1), else_=0))
+        query = select(documents.c.source, func.count(), signed, func.max(documents.c.time)).group_by(
+            documents.c.source
+        )
+        with self._database.reading() as connection:
+            return {SourceId(source): Holding(*held) for source, *held in connection.execute(query)}
 
     def setting(self, name: str) -> str | None:
         with self._database.reading() as connection:

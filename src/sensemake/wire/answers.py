@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from sensemake.errors import SensemakeError
 from sensemake.model import (
     AccessAnswer,
     Document,
@@ -42,6 +43,7 @@ from sensemake.wire.shapes import (
     SearchJSON,
     SilosJSON,
     SourceJSON,
+    SyncedJSON,
     ThemeEventJSON,
     ThemeJSON,
     ThemesJSON,
@@ -137,18 +139,35 @@ def silos_json(silos: Iterable[Silo], *, with_readers: bool) -> SilosJSON:
 
 
 def source_json(
-    source: Source, *, documents: int, last_read: datetime | None, failures: Iterable[ReadFailure]
+    source: Source,
+    *,
+    documents: int,
+    last_read: datetime | None,
+    failures: Iterable[ReadFailure],
+    authored_share: float | None = None,
+    newest: datetime | None = None,
 ) -> SourceJSON:
+    """`authored_share` from 0 to 1, to three digits; `newest` is the time of the newest document."""
     return {
         "id": source.id,
         "silo": source.silo,
         "name": source.name,
         "indexer": source.indexer,
         "path": source.path,
+        "options": dict(source.options),
         "documents": documents,
+        "authored_share": None if authored_share is None else round(authored_share, 3),
+        "newest": moment(newest),
         "last_read": moment(last_read),
         "failures": failures_json(failures),
     }
+
+
+def synced_json(source: Source, outcome: IngestReport | SensemakeError) -> SyncedJSON:
+    """Either a report or an error."""
+    if isinstance(outcome, SensemakeError):
+        return {"source": source.id, "error": str(outcome), "report": None}
+    return {"source": source.id, "error": None, "report": ingest_json(outcome)}
 
 
 def directory_person_json(person: Person) -> DirectoryPersonJSON:

@@ -192,9 +192,18 @@ class SourceJSON(TypedDict):
     name: str
     indexer: str
     path: str
+    options: dict[str, str]
     documents: int
+    authored_share: float | None
+    newest: str | None
     last_read: str | None
     failures: list[FailureJSON]
+
+
+class SyncedJSON(TypedDict):
+    source: str
+    error: str | None
+    report: IngestJSON | None
 
 
 class DirectoryPersonJSON(PersonJSON):

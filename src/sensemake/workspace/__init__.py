@@ -4,7 +4,8 @@ Every read takes the Principal who asks; every write takes who does it.
 """
 
 from sensemake.workspace.doctor import Finding
-from sensemake.workspace.facade import SourceStatus, Workspace
+from sensemake.workspace.facade import Workspace
+from sensemake.workspace.sources import SourceStatus, Synced
 from sensemake.workspace.taking_in import Progress
 
-__all__ = ["Finding", "Progress", "SourceStatus", "Workspace"]
+__all__ = ["Finding", "Progress", "SourceStatus", "Synced", "Workspace"]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -28,7 +27,6 @@ from sensemake.model import (
     Person,
     Principal,
     Query,
-    ReadFailure,
     SearchAnswer,
     Silo,
     SiloName,
@@ -40,25 +38,16 @@ from sensemake.protocols import AuditEvent, Token
 from sensemake.rules import visibility
 from sensemake.rules.identity import Roster
 from sensemake.stores import Catalog
-from sensemake.workspace import accounting, asking, engine, taking_in
+from sensemake.workspace import accounting, asking, engine, sources, taking_in, watching
 from sensemake.workspace.accounting import Account
 from sensemake.workspace.doctor import Finding, examine
 from sensemake.workspace.engine import Engine
 from sensemake.workspace.reflecting import Draft, document_of
+from sensemake.workspace.sources import SourceStatus, Synced
 from sensemake.workspace.taking_in import Progress, Request
 
 if TYPE_CHECKING:
     from sensemake.workspace.sharing import Audience
-
-
-@dataclass(frozen=True, slots=True)
-class SourceStatus:
-    """A source, how much it holds and how its last reading went."""
-
-    source: Source
-    documents: int
-    last_read: datetime | None
-    failures: tuple[ReadFailure, ...]
 
 
 def _silent(stage: str, done: int, total: int | None) -> None:
@@ -179,6 +168,40 @@ class Workspace:
             cache=self._cache(),
             progress=progress,
         )
+
+    def sync(
+        self, source: str | None, by: Principal, *, allow_removals: bool = False, progress: Progress = _silent
+    ) -> tuple[Synced, ...]:
+        """Read a source again, or all (None), as they were read last: same path, indexer and options, same silo.
+
+        Without a name, what was written here (reflections) is passed over: it comes from nowhere else.
+        """
+        asking.need(by, "admin")
+        known = self.sources(by)
+        elsewhere = [status.source for status in known if status.source.path]
+        return sources.sync(
+            elsewhere if source is None else [sources.meant(source, known).source],
+            catalog=self._catalog,
+            engine=self._wanted_engine(progress),
+            cache=self._cache(),
+            progress=progress,
+            allow_removals=allow_removals,
+        )
+
+    def changes(
+        self,
+        paths: Sequence[Path],
+        by: Principal,
+        *,
+        quiet: float = watching.QUIET,
+        go_on: Callable[[], bool] = lambda: True,
+    ) -> Iterator[None]:
+        """Yield at once, and again whenever something under `paths` has changed and `quiet` seconds have passed.
+
+        For a caller who ingests each time; changes in the home itself do not count. It ends when `go_on` says no.
+        """
+        asking.need(by, "admin")
+        return watching.changes(paths, ignore=self.settings.home, quiet=quiet, go_on=go_on)
 
     def take_in(
         self, documents: Iterable[Document], source: Source, by: Principal, *, progress: Progress = _silent
@@ -376,18 +399,19 @@ class Workspace:
     def sources(self, by: Principal) -> tuple[SourceStatus, ...]:
         """The sources of the silos that the asker may read."""
         asking.need(by, "docs:read")
-        may = asking.readable(by, self._catalog)
-        sources = self._catalog.sources
-        return tuple(
-            SourceStatus(
-                source,
-                len(self._catalog.corpus.known(source.id)),
-                sources.last_read(source.id),
-                sources.failures(source.id),
-            )
-            for source in sources.all()
-            if source.silo in may
-        )
+        return sources.statuses(asking.readable(by, self._catalog), self._catalog)
+
+    def source(self, name: str, by: Principal) -> SourceStatus:
+        """The source of this id (`silo/name`) or name, if it is the only one of that name."""
+        return sources.meant(name, self.sources(by))
+
+    def remove_source(self, name: str, by: Principal) -> int:
+        """Forget a source with all that came from it, in catalog, vectors and index; how many documents that were."""
+        asking.need(by, "admin")
+        source = self.source(name, by).source
+        removed = sources.remove(source, catalog=self._catalog, engine=self._active_engine())
+        self._audit(by, "source.remove", source.id, {"documents": str(removed)})
+        return removed
 
     def people(self, by: Principal) -> tuple[Person, ...]:
         """The listed people that the asker may know of, by name."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -36,6 +35,7 @@ Progress = Callable[[str, int, int | None], None]
 """Told (stage, done, total or None) as work goes on; stages are `reading`, `embedding`, `indexing`."""
 
 DIRECTORY = "people.csv"
+NOTHING_TAKEN = IngestReport(0, 0, 0, 0, 0, (), 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +60,26 @@ def take_in(request: Request, *, catalog: Catalog, engine: Engine, cache: Cache,
     chosen = [(path, registry.choose_indexer(path, request.indexer)) for path in paths]
     _open_silo(request, catalog)
     began = time.monotonic()
-    counted = _Embedding(catalog, engine, cache, progress)
-    total = IngestReport(0, 0, 0, 0, 0, (), 0.0)
+    taking = Taking(catalog, engine, cache, progress)
+    total = NOTHING_TAKEN
     for path, indexer in chosen:
         source = source_of(path, indexer, request, catalog)
-        with ExitStack() as held:
-            held.enter_context(catalog.locks.hold(f"ingest:{source.id}"))
+        total = _sum(total, taking.source(source, indexer, allow_removals=request.allow_removals))
+    engine.catch_up(catalog, durable=True, indexed=lambda n: progress("indexing", n, None))
+    return replace(total, seconds=round(time.monotonic() - began, 3))
+
+
+class Taking:
+    """Reads sources into the catalog, one after the other; the index is brought up to it by the caller."""
+
+    def __init__(self, catalog: Catalog, engine: Engine, cache: Cache, progress: Progress) -> None:
+        self._catalog, self._progress = catalog, progress
+        self._embedding = _Embedding(catalog, engine, cache, progress)
+
+    def source(self, source: Source, indexer: Indexer, *, allow_removals: bool) -> IngestReport:
+        """Read one source; Locked when somebody else is at it."""
+        catalog, path = self._catalog, Path(source.path)
+        with catalog.locks.hold(f"ingest:{source.id}"):
             people = _import_directory(path, catalog)
             report = ingest(
                 _readable(indexer.read(path, source)),
@@ -73,15 +87,13 @@ def take_in(request: Request, *, catalog: Catalog, engine: Engine, cache: Cache,
                 corpus=catalog.corpus,
                 sources=catalog.sources,
                 access=catalog.access,
-                embed=counted,
+                embed=self._embedding,
                 at=asking.utc_now(),
-                allow_removals=request.allow_removals,
-                read=lambda n: progress("reading", n, None),
-                expect=counted.expect,
+                allow_removals=allow_removals,
+                read=lambda n: self._progress("reading", n, None),
+                expect=self._embedding.expect,
             )
-        total = _sum(total, report, _warnings(path, report, people))
-    engine.catch_up(catalog, durable=True, indexed=lambda n: progress("indexing", n, None))
-    return replace(total, seconds=round(time.monotonic() - began, 3))
+        return replace(report, warnings=_warnings(path, report, people))
 
 
 def keep(document: Document, *, catalog: Catalog, engine: Engine, cache: Cache, at: datetime) -> None:
@@ -208,7 +220,7 @@ def _warnings(path: Path, report: IngestReport, people: int) -> tuple[str, ...]:
     return (f"{path} holds nothing to read",)
 
 
-def _sum(total: IngestReport, report: IngestReport, warnings: tuple[str, ...]) -> IngestReport:
+def _sum(total: IngestReport, report: IngestReport) -> IngestReport:
     return IngestReport(
         documents=total.documents + report.documents,
         passages=total.passages + report.passages,
@@ -217,7 +229,7 @@ def _sum(total: IngestReport, report: IngestReport, warnings: tuple[str, ...]) -
         removed=total.removed + report.removed,
         failures=total.failures + report.failures,
         seconds=total.seconds,
-        warnings=total.warnings + warnings,
+        warnings=total.warnings + report.warnings,
     )
 
 

@@ -11,6 +11,7 @@ from sensemake.model import (
     ReadFailure,
     Reason,
 )
+from sensemake.protocols import Holding, Stored
 from sensemake.testing.catalog import nouns
 from sensemake.testing.catalog.base import CatalogContract, refuses
 from sensemake.testing.catalog.nouns import HANDBOOK, START, stored
@@ -54,6 +55,19 @@ class SourcesContract(CatalogContract):
                 assert not catalog.sources.failures(HANDBOOK.id)
             refuses(NotFound, lambda: catalog.sources.finished(HANDBOOK.id, START, []))
 
+    def test_what_is_held_of_each_source_is_counted(self, tmp_path: Path) -> None:
+        with self.opened(tmp_path) as catalog:
+            assert catalog.sources.holdings().get(HANDBOOK.id, Holding()) == Holding()
+            late, unsigned = stored("a", "one"), _unsigned(stored("b", "two"))
+            late = replace(late, document=replace(late.document, time=START))
+            catalog.corpus.store([late, unsigned, stored("c", "three", source=nouns.source("open", "wiki"))])
+            held = catalog.sources.holdings()
+            assert (held[HANDBOOK.id].documents, held[HANDBOOK.id].authored) == (2, 1)
+            assert held[HANDBOOK.id].newest == max(time for time in (START, unsigned.document.time) if time is not None)
+            assert held[nouns.source("open", "wiki").id].documents == 1
+            catalog.corpus.remove([late.document.id])
+            assert catalog.sources.holdings()[HANDBOOK.id].authored == 0
+
     def test_settings_stay(self, tmp_path: Path) -> None:
         with self.opened(tmp_path) as catalog:
             assert catalog.sources.setting("model") is None
@@ -61,3 +75,8 @@ class SourcesContract(CatalogContract):
             catalog.sources.set_setting("model", "two")
         with self.opened(tmp_path) as catalog:
             assert catalog.sources.setting("model") == "two"
+
+
+def _unsigned(item: Stored) -> Stored:
+    passages = tuple(replace(passage, contributions=()) for passage in item.passages)
+    return replace(item, passages=passages)
