@@ -368,6 +368,8 @@ class Filters:
     languages: tuple[str, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
+    places: tuple[str, ...] = ()
+    """Silos or sources, whichever bears the name (`in:` in a question); any one of them will do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -385,7 +387,8 @@ class Where:
     """What may be found. Made by `rules.visibility` only.
 
     `readable` are all silos that the asker may read: word statistics are counted over them. `silos`, a part of
-    these, are the ones searched. An empty `silos` finds nothing. `None` elsewhere means any.
+    these, are the ones searched. An empty `silos` finds nothing. `None` elsewhere means any. `phrases`, words in
+    their order (`rules.analysis.plain`), must all be said by a passage, and none of `without`.
     """
 
     readable: frozenset[SiloName]
@@ -396,9 +399,11 @@ class Where:
     languages: frozenset[str] | None = None
     since: datetime | None = None
     until: datetime | None = None
+    phrases: frozenset[tuple[str, ...]] = frozenset()
+    without: frozenset[tuple[str, ...]] = frozenset()
 
     def holds(self, passage: Passage) -> bool:
-        """Whether a passage may be found: the definition that every index must agree with."""
+        """Whether a passage may be found by what it is; of what it must and must not say `rules.wording` tells."""
         return (
             passage.silo in self.silos
             and passage.silo in self.readable

@@ -88,9 +88,10 @@ class Embedder(Protocol):
 class SearchIndex(Protocol):
     """Finds passages. A cache: everything in it can be rebuilt from the catalog.
 
-    Promises: `where` holds before `k`; every call may be repeated; what was `put` or `deleted` is seen by the
-    next search of this object, and by others after `commit`; results are ordered by score, ties by passage id;
-    word statistics are those of the passages in `where.readable`, exactly, deleted ones not counted.
+    Promises: `where` holds before `k` (all of it: `rules.wording.holds`); every call may be repeated; what was
+    `put` or `deleted` is seen by the next search of this object, and by others after `commit`; results are ordered by
+    score, ties by passage id; word statistics are those of the passages in `where.readable`, exactly, deleted ones not
+    counted.
     """
 
     def generation(self, silo: SiloName, partition: str) -> int:

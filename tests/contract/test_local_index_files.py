@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import subprocess
 import sys
 import threading
@@ -449,3 +451,18 @@ def _saying(entry: Entry, text: str) -> Entry:
 
 def _on_disk(home: Home, words: bytes) -> bool:
     return any(words in path.read_bytes() for path in home.folder.rglob("*") if path.is_file())
+
+
+def test_an_index_of_before_there_were_phrases_holds_nothing(home: Home) -> None:
+    home.world()
+    (meta,) = [path for path in home.files("p1") if path.name == "meta.json"]
+    known = json.loads(meta.read_text("utf-8"))
+    known["schema"] = [field for field in known["schema"] if field["name"] != "said"]
+    meta.write_text(json.dumps(known), "utf-8")
+    manifest = home.manifests.manifests["p1"]
+    digest = hashlib.sha256(meta.read_bytes()).hexdigest()
+    home.manifests.replace({"p1": replace(manifest, files={**manifest.files, "words/meta.json": digest})})
+    index = home.opened()
+    assert index.generation(A, "p1") == 0
+    assert index.generation(B, "p2") > 0
+    assert {hit.passage for hit in index.lexical(WORD, 100, everything({A: "p1"}))} == set()

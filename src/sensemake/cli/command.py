@@ -112,7 +112,9 @@ FILTERS = options(
     kind=Annotated[list[str] | None, typer.Option("--kind", metavar="KIND", help="Only this kind; repeatable.")],
     source=Annotated[list[str] | None, typer.Option("--source", metavar="NAME", help="Only this source.")],
     author=Annotated[list[str] | None, typer.Option("--author", metavar="WHO", help="Only what they wrote.")],
-    language=Annotated[list[str] | None, typer.Option("--language", metavar="CODE", help="Only this language.")],
+    language=Annotated[
+        list[str] | None, typer.Option("--lang", "--language", metavar="CODE", help="Only this language.")
+    ],
     since=Annotated[str | None, typer.Option("--since", metavar="DATE", help="From this day (UTC) on.")],
     until=Annotated[str | None, typer.Option("--until", metavar="DATE", help="Up to the end of this day (UTC).")],
 )

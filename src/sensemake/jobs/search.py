@@ -24,7 +24,7 @@ from sensemake.model import (
     stable_id,
 )
 from sensemake.protocols import Corpus, Embedder, SearchIndex
-from sensemake.rules import analysis, calibration, fusion, language
+from sensemake.rules import analysis, calibration, fusion, language, query_syntax, wording
 from sensemake.rules.calibration import Calibration
 from sensemake.rules.identity import Roster
 
@@ -76,7 +76,7 @@ def retrieve(
         documents={pid: p.document for pid, p in passages.items()},
     )
     # The index may be a moment ahead of, or behind, the catalog: what the catalog does not hold is not shown.
-    present = [f for f in fused if f.passage in passages and where.holds(passages[f.passage])]
+    present = [f for f in fused if f.passage in passages and wording.holds(passages[f.passage], where)]
     ranked = fusion.hear_together(present, asked, _vectors(present, passages, corpus, embedder.model_id))
     return [Found(passages[f.passage], f, words, known) for f in ranked]
 
@@ -109,6 +109,7 @@ def search(
     When nothing on the first page is better than weak, it abstains: no hits, but what is nearest.
     """
     start = _offset(query)
+    words = query_syntax.parse(query.text).text
     found = find(query.text, where)
     best = best_of_documents(found)
     if not best or all(f.band is Band.WEAK for f in best[: query.limit]):
@@ -124,7 +125,7 @@ def search(
             band=f.band,
             dense_rank=f.fused.dense_rank,
             lexical_rank=f.fused.lexical_rank,
-            highlights=highlights(f.passage, query.text),
+            highlights=highlights(f.passage, words),
         )
         for place, f in enumerate(page, 1)
         if f.passage.document in documents

@@ -76,6 +76,14 @@ def index_terms(passage: Passage) -> list[str]:
     return [term for field in fields for term in _terms((m.group() for m in _WORD.finditer(field)), code)]
 
 
+def plain(text: str) -> tuple[str, ...]:
+    """The words of `text` in order as they are said, for phrases: folded, not stemmed, the same in every language.
+
+    An identifier is its parts; of scripts without spaces each character is a word.
+    """
+    return tuple(piece[:LONGEST] for run in _PART.findall(_fold(text)) for piece in _PLAIN.findall(run))
+
+
 def _terms(words: Iterator[str] | list[str], code: str) -> Iterator[str]:
     return (term for word in words for term, _, _ in _analysed(word, code))
 
@@ -83,7 +91,9 @@ def _terms(words: Iterator[str] | list[str], code: str) -> Iterator[str]:
 # A word is letters, digits and marks; an identifier is words held together by single joiners.
 _WORD = regex.compile(r"[^\W_]++(?:[-_.][^\W_]++)*+")
 _PART = regex.compile(r"[^\W_]++")
-_UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}ーｰﾞﾟ\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]++")
+_GLUED = r"\p{Han}\p{Hiragana}\p{Katakana}ーｰﾞﾟ\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+_UNSPACED = regex.compile(f"[{_GLUED}]++")
+_PLAIN = regex.compile(f"[{_GLUED}]|[^{_GLUED}]++")
 # Humps of CamelCase: HTTPServer2 → HTTP, Server2.
 _HUMP = regex.compile(r"\p{Lu}++\p{N}*+(?=$)|\p{Lu}+\p{N}*+(?=\p{Lu}\p{Ll})|\p{Lu}?[^\p{Lu}]++|\p{Lu}++")
 # KEPs and PRs are plurals, not humps.

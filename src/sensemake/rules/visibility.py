@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
 from sensemake.errors import UsageError
 from sensemake.model import (
@@ -19,6 +20,7 @@ from sensemake.model import (
     Silo,
     SiloName,
     Source,
+    SourceId,
     Where,
     stable_id,
 )
@@ -88,16 +90,45 @@ def where(
 
     `authors` are the handles that the names in `filters.authors` stand for; a name nobody bears finds nothing.
     """
+    sources = tuple(sources)
+    silos = _narrow(may, filters.silos) if filters.silos else may
+    places = _places(may, filters.places, sources)
+    named = frozenset(s.id for s in sources if {s.id, s.name} & set(filters.sources)) if filters.sources else None
     return Where(
         readable=may,
-        silos=_narrow(may, filters.silos) if filters.silos else may,
+        silos=silos & places.silos if places else silos,
         kinds=frozenset(filters.kinds) or None,
-        sources=frozenset(s.id for s in sources if {s.id, s.name} & set(filters.sources)) if filters.sources else None,
+        sources=_both(named, places.sources) if places else named,
         authors=(authors or frozenset()) if filters.authors else None,
         languages=frozenset(filters.languages) or None,
         since=filters.since,
         until=filters.until,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    silos: frozenset[SiloName]
+    sources: frozenset[SourceId] | None
+
+
+def _places(may: frozenset[SiloName], names: Collection[str], sources: Collection[Source]) -> _Places | None:
+    """What these names stand for: a silo where one of them can be read, else sources; None when there is no name."""
+    if not names:
+        return None
+    silos = _narrow(may, names)
+    others = {name for name in names if not _narrow(may, [name])}
+    single = frozenset(s for s in sources if {s.id, s.name} & others)
+    if not single:
+        return _Places(silos, None)
+    # Whole silos and single sources together: all of the former's sources, and these.
+    bases = {silo.partition("/")[0] for silo in silos}
+    wanted = frozenset(s.id for s in sources if s.silo in bases) | {s.id for s in single}
+    return _Places(silos | _narrow(may, {s.silo for s in single}), wanted)
+
+
+def _both(one: frozenset[SourceId] | None, other: frozenset[SourceId] | None) -> frozenset[SourceId] | None:
+    return one & other if one is not None and other is not None else one if other is None else other
 
 
 def partition(readers: frozenset[str]) -> str:

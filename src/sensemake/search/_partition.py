@@ -17,7 +17,7 @@ from sensemake.search._exact import Held, best, similarities
 from sensemake.search._files import intact, link, seal
 from sensemake.search._rows import Rows, read_rows, write_rows
 from sensemake.search._selection import Lot, both, document, narrowing, of_silos, schema
-from sensemake.search._words import Candidate, Words
+from sensemake.search._words import Candidate, Words, knows_phrases
 
 REWRITE_ABOVE = 0.05
 """Of all passages on disk, the part that may be deleted ones before the partition is rewritten without them."""
@@ -89,10 +89,12 @@ class Partition:
 
 
 def open_partition(folder: Path, manifest: Manifest, model_id: str, dim: int) -> Partition | None:
-    """The only way in: None when a file is missing or is not the one the catalog knows, or the model is another."""
+    """The only way in: None when a file is missing or is not the one the catalog knows, or the model is another, or it
+    was written before there were phrases."""
     if (manifest.model, manifest.dim) != (model_id, dim) or not manifest.files:
         return None
-    return Partition(folder, manifest) if intact(folder, manifest.files) else None
+    sound = intact(folder, manifest.files) and knows_phrases(folder / "words")
+    return Partition(folder, manifest) if sound else None
 
 
 # ── writing ──────────────────────────────────────────────────────────────────────────────────────

@@ -9,9 +9,12 @@ from functools import cache
 from typing import Any
 
 from sensemake.model import PassageId, SiloName, Where, stable_id
+from sensemake.rules import wording
 from sensemake.search._exact import Held
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+SAID = "said"
+"""The field of words in their order, for phrases."""
 _RAW = ("silo", "kind", "source", "author", "language")
 
 
@@ -28,6 +31,8 @@ def schema() -> Any:
     builder.add_integer_field("time", stored=True, indexed=True, fast=True)
     builder.add_unsigned_field("number", stored=True, indexed=True, fast=True)
     builder.add_unsigned_field("length", stored=True, fast=True)
+    # Last: an index of before there were phrases has all the others in their places, and is told by lacking it.
+    builder.add_text_field(SAID, stored=True, tokenizer_name="whitespace", index_option="position")
     return builder.build()
 
 
@@ -45,6 +50,7 @@ def document(held: Held, number: int) -> Any:
         "author": sorted(_key(str(handle)) for handle in passage.authors),
         "number": number,
         "length": held.length,
+        SAID: " ".join(wording.sequence(passage)),
     }
     if passage.language is not None:
         fields["language"] = _key(passage.language)
@@ -83,7 +89,19 @@ def narrowing(where: Where) -> list[Any]:
         since = None if where.since is None else _microseconds(where.since)
         until = None if where.until is None else _microseconds(where.until)
         clauses.append(Query.range_query(schema(), "time", FieldType.Integer, since, until))
+    clauses += [_saying(phrase) for phrase in sorted(where.phrases)]
+    if where.without:
+        clauses.append(both([], [_saying(phrase) for phrase in sorted(where.without)]))
     return clauses
+
+
+def _saying(phrase: tuple[str, ...]) -> Any:
+    """Passages that say these words one after the other."""
+    from tantivy import Query
+
+    if len(phrase) == 1:
+        return Query.term_query(schema(), SAID, phrase[0])
+    return Query.phrase_query(schema(), SAID, list(phrase))
 
 
 def both(must: Sequence[Any], must_not: Sequence[Any] = ()) -> Any:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sensemake.model import PassageId, Scored
 from sensemake.rules import bm25
-from sensemake.search._selection import both, either, schema
+from sensemake.search._selection import SAID, both, either, schema
 
 # tantivy computes in float32, and a rounded score may be this much above what it is of.
 _SLACK = 1e-4
@@ -156,6 +156,11 @@ class Words:
                     self._norms = (facts["N"], facts["avgdl"])
                     break
         return self._norms
+
+
+def knows_phrases(folder: Path) -> bool:
+    """Whether an index has the words in their order."""
+    return SAID in {field["name"] for field in json.loads((folder / "meta.json").read_text("utf-8"))["schema"]}
 
 
 def _term(term: str) -> Any:

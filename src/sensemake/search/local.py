@@ -20,6 +20,7 @@ from pathlib import Path
 
 from sensemake.model import Entry, LexicalQuery, PassageId, Scored, SiloName, Vector, Where
 from sensemake.protocols import Locks, ManifestStore
+from sensemake.rules import wording
 from sensemake.rules.bm25 import DECIMALS, Statistics
 from sensemake.search._commit import commit
 from sensemake.search._exact import Held, answering, best, checked, nearest, statistics_of
@@ -96,7 +97,7 @@ class LocalIndex:
         if k <= 0:
             return []
         overlay, partitions = self._read(where)
-        found = nearest(query, k, (one for one in overlay.held.values() if where.holds(one.passage)))
+        found = nearest(query, k, (one for one in overlay.held.values() if wording.holds(one.passage, where)))
         for partition in _searched(partitions, where):
             found += partition.nearest(query, k, where, overlay.mask)
         return best(found, k)
@@ -108,7 +109,7 @@ class LocalIndex:
         pending = [one for one in overlay.held.values() if one.passage.silo in where.readable]
         counted = (partition.statistics(query, where.readable, overlay.mask) for partition in partitions)
         statistics = reduce(add, counted, statistics_of(query, pending))
-        found = answering(query, k, (one for one in pending if where.holds(one.passage)), statistics)
+        found = answering(query, k, (one for one in pending if wording.holds(one.passage, where)), statistics)
         streams = (
             partition.candidates(query, statistics, where, overlay.mask, 2 * k + 50)
             for partition in _searched(partitions, where)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from sensemake.model import Entry, LexicalQuery, PassageId, Scored, SiloName, Vector, Where
+from sensemake.rules import wording
 from sensemake.search._exact import Held, answering, checked, nearest, statistics_of
 
 
@@ -53,7 +54,7 @@ class MemoryIndex:
         return answering(query, k, self._found(where), statistics_of(query, readable))
 
     def _found(self, where: Where) -> Iterator[Held]:
-        return (held for held in self._held.values() if where.holds(held.passage))
+        return (held for held in self._held.values() if wording.holds(held.passage, where))
 
     def _dim(self, entries: Sequence[Entry] = ()) -> int:
         """That of the vectors held, or of the first to come; 0 when there is none."""

@@ -21,6 +21,7 @@ from sensemake.model import (
     Where,
 )
 from sensemake.protocols import Known, Stored
+from sensemake.rules import wording
 from sensemake.stores import naming
 from sensemake.stores.batches import SIZE, batches
 from sensemake.stores.connection import Database
@@ -83,7 +84,8 @@ class SqlCorpus:
             for silo in sorted(where.silos & where.readable):
                 query = select(passages).where(passages.c.silo == silo, *_conditions(where, authors))
                 found.extend(_stream(connection, query.order_by(passages.c.document, passages.c.ordinal)))
-        found = [passage for passage in found if where.holds(passage)] if _has_large_sets(where) else found
+        left = _has_large_sets(where) or where.phrases or where.without
+        found = [passage for passage in found if wording.holds(passage, where)] if left else found
         return sorted(found, key=lambda passage: (passage.document, passage.ordinal))
 
     def changes(self, silo: SiloName, after: int, limit: int) -> list[Change]:

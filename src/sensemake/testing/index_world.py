@@ -28,7 +28,7 @@ from sensemake.model import (
     stable_id,
 )
 from sensemake.protocols import SearchIndex
-from sensemake.rules import bm25
+from sensemake.rules import bm25, wording
 from sensemake.rules.analysis import index_terms, terms
 
 T = TypeVar("T")
@@ -148,7 +148,7 @@ class World:
         def score(entry: Entry) -> float:
             return round(float((entry.vector.astype(np.float64) * vector.astype(np.float64)).sum()), 6)
 
-        return _best((Scored(id_, score(e)) for id_, e in self.entries.items() if where.holds(e.passage)), k)
+        return _best((Scored(id_, score(e)) for id_, e in self.entries.items() if wording.holds(e.passage, where)), k)
 
     def lexical(self, query: LexicalQuery, k: int, where: Where) -> list[Scored]:
         counted = {id_: self.counted(entry.passage) for id_, entry in self.entries.items()}
@@ -162,7 +162,7 @@ class World:
             (
                 Scored(id_, bm25.score(counted[id_], counted[id_].total(), query.terms, statistics))
                 for id_, entry in self.entries.items()
-                if where.holds(entry.passage) and any(term in counted[id_] for term in query.terms)
+                if wording.holds(entry.passage, where) and any(term in counted[id_] for term in query.terms)
             ),
             k,
         )
@@ -191,6 +191,8 @@ NARROWINGS: Mapping[str, Callable[[Where], Where]] = {
     "languages": lambda where: replace(where, languages=frozenset({"de"})),
     "since": lambda where: replace(where, since=START + timedelta(days=3, microseconds=1)),
     "until": lambda where: replace(where, until=START + timedelta(days=6, microseconds=1)),
+    "phrases": lambda where: replace(where, phrases=frozenset({(WORDS[0],), (WORDS[1], WORDS[0])})),
+    "without": lambda where: replace(where, without=frozenset({(WORDS[2],), (WORDS[0], WORDS[0])})),
 }
 
 

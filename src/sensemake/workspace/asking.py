@@ -8,9 +8,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from sensemake.errors import NotFound, NotPermitted
-from sensemake.model import EVERYONE, Filters, Principal, SiloName, Where
+from sensemake.model import EVERYONE, Principal, Query, SiloName, Where
 from sensemake.protocols import Token
-from sensemake.rules import identity, visibility
+from sensemake.rules import identity, query_syntax, visibility
 from sensemake.rules.identity import Roster
 from sensemake.stores import Catalog
 
@@ -108,12 +108,17 @@ def roster(may: frozenset[SiloName], catalog: Catalog, people_mode: str) -> Rost
     return Roster(persons, found.owner_of)
 
 
-def where(principal: Principal, filters: Filters, known: Roster, catalog: Catalog) -> Where:
-    """The filters of a question inside what its asker may read."""
+def where(principal: Principal, query: Query, known: Roster, catalog: Catalog) -> Where:
+    """What a question is narrowed to, beside it and by operators in its text, inside what its asker may read."""
     may = readable(principal, catalog)
-    sources = catalog.sources.all() if filters.sources else ()
-    return visibility.where(
-        may, filters, sources=sources, authors=known.named(filters.authors) if filters.authors else None
+    asked = query_syntax.parse(query.text)
+    filters = query_syntax.combined(query.filters, asked.filters)
+    sources = catalog.sources.all() if filters.sources or filters.places else ()
+    authors = known.named(filters.authors) if filters.authors else None
+    return replace(
+        visibility.where(may, filters, sources=sources, authors=authors),
+        phrases=query_syntax.sequences(asked.phrases),
+        without=query_syntax.sequences(asked.without),
     )
 
 

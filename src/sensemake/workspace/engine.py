@@ -13,7 +13,7 @@ from platformdirs import user_cache_path
 
 from sensemake import registry
 from sensemake.config import Settings
-from sensemake.errors import SensemakeError, UsageError
+from sensemake.errors import Locked, SensemakeError, StoreError, UsageError
 from sensemake.jobs.catch_up import Held, catch_up
 from sensemake.model import stable_id
 from sensemake.protocols import Embedder, Manifest, SearchIndex
@@ -21,6 +21,10 @@ from sensemake.stores import Catalog
 
 ACTIVE = "model"
 """The home's setting that names the model whose index answers."""
+
+MUCH = 2_000
+"""The index was behind by so many changes: it was lost, or is of an earlier version. A question that had to read them
+writes them to disk, so that the next need not."""
 
 
 @dataclass(slots=True)
@@ -48,7 +52,9 @@ class Engine:
         """See what others have written since: cheap when nothing has changed."""
         now = (catalog.corpus.marks(), catalog.access.silos())
         if now != self.seen:
-            self.catch_up(catalog, durable=False)
+            if self.catch_up(catalog, durable=False) >= MUCH:
+                with suppress(Locked, StoreError):  # it answers all the same; somebody else may write it down
+                    self.catch_up(catalog, durable=True)
             self.seen = now
 
     def catch_up(self, catalog: Catalog, *, durable: bool, indexed: Callable[[int], None] = lambda _: None) -> int:

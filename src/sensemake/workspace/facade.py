@@ -35,7 +35,7 @@ from sensemake.model import (
     Where,
 )
 from sensemake.protocols import AuditEvent, Token
-from sensemake.rules import visibility
+from sensemake.rules import query_syntax, visibility
 from sensemake.rules.identity import Roster
 from sensemake.stores import Catalog
 from sensemake.workspace import accounting, asking, engine, sources, taking_in, watching
@@ -222,27 +222,27 @@ class Workspace:
         asking.need(by, "search:read")
         self._active_engine().warm()
         roster = self._roster(by)
-        where = asking.where(by, query.filters, roster, self._catalog)
+        where = asking.where(by, query, roster, self._catalog)
         return search_job.search(
             query,
             where,
             find=self._find,
             corpus=self._catalog.corpus,
             roster=roster,
-            nearest=lambda found: self._nearest(query.text, found, by, roster),
+            nearest=lambda found: self._nearest(query_syntax.parse(query.text).text, found, by, roster),
         )
 
     def find(self, query: Query, by: Principal) -> Sequence[search_job.Found]:
         """What `search` chooses from: the passages of both legs, for those who measure."""
         asking.need(by, "search:read")
-        return self._find(query.text, asking.where(by, query.filters, self._roster(by), self._catalog))
+        return self._find(query.text, asking.where(by, query, self._roster(by), self._catalog))
 
     def who(self, query: Query, by: Principal) -> ExpertsAnswer:
         """People for a topic, with the evidence that the asker may read."""
         asking.need(by, "experts:read")
         self._active_engine().warm()
         roster = self._roster(by)
-        where = asking.where(by, query.filters, roster, self._catalog)
+        where = asking.where(by, query, roster, self._catalog)
         answer = experts_job.who(query, where, find=self._find, corpus=self._catalog.corpus, roster=roster)
         self._audit_experts(by, answer)
         return answer
@@ -462,7 +462,11 @@ class Workspace:
         active = self._active_engine()
         active.follow(self._catalog)
         return search_job.retrieve(
-            text, where, index=active.index, embedder=active.embedder, corpus=self._catalog.corpus
+            query_syntax.parse(text).text,
+            where,
+            index=active.index,
+            embedder=active.embedder,
+            corpus=self._catalog.corpus,
         )
 
     def _nearest(self, text: str, found: Sequence[search_job.Found], by: Principal, roster: Roster) -> Nearest:
