@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -293,7 +294,10 @@ class People(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An API token as it is kept: `digest` is the SHA-256 of the secret, which is not kept."""
+    """An API token as it is kept: `digest` is the SHA-256 of the secret, which is not kept.
+
+    With an `origin` it holds for pages of that web origin only. `used` is when it was last used, to about a minute.
+    """
 
     id: str
     name: str
@@ -304,6 +308,8 @@ class Token:
     created: datetime
     expires: datetime | None
     once: bool = False
+    origin: str | None = None
+    used: datetime | None = None
 
 
 class Access(Protocol):
@@ -327,6 +333,81 @@ class Access(Protocol):
 
     def revoke(self, token_id: str) -> bool:
         """Whether there was such a token; from the next request on it is void."""
+        ...
+
+    def used(self, token_id: str, at: datetime) -> None:
+        """Note that a token was used; one that was revoked stays so."""
+        ...
+
+    def forget_ended(self, before: datetime) -> None:
+        """Drop the tokens that ended before a moment."""
+        ...
+
+
+class JobStatus(StrEnum):
+    """How far a job is."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A piece of work that outlives the request that asked for it. `request` and `outcome` are JSON objects."""
+
+    id: str
+    user: str
+    kind: str
+    request: Mapping[str, Any]
+    created: datetime
+    status: JobStatus = JobStatus.QUEUED
+    stage: str = ""
+    done: int = 0
+    total: int | None = None
+    finished: datetime | None = None
+    outcome: Mapping[str, Any] | None = None
+    problem: str | None = None
+    cancelled: bool = False
+
+
+class Jobs(Protocol):
+    """Work to be done, shared by all processes of a home."""
+
+    def add(self, job: Job) -> None: ...
+
+    def get(self, job_id: str) -> Job | None: ...
+
+    def all(self) -> tuple[Job, ...]:
+        """Oldest first."""
+        ...
+
+    def claim(self, at: datetime, *, dead: timedelta) -> Job | None:
+        """The oldest job that waits, now running; also one whose worker has not been heard of for so long."""
+        ...
+
+    def beat(self, job_id: str, at: datetime, *, stage: str, done: int, total: int | None) -> bool:
+        """Say how far a running job is. False when somebody cancelled it: then it is to stop."""
+        ...
+
+    def finish(
+        self,
+        job_id: str,
+        status: JobStatus,
+        at: datetime,
+        *,
+        outcome: Mapping[str, Any] | None = None,
+        problem: str | None = None,
+    ) -> None: ...
+
+    def cancel(self, job_id: str, at: datetime) -> Job | None:
+        """Ask a job to stop; one that waits has stopped with this. The job as it is then, None when there is none."""
+        ...
+
+    def forget(self, before: datetime) -> None:
+        """Drop jobs that finished before a moment."""
         ...
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select
+from sqlalchemy import Row, delete, func, insert, select, update
 
 from sensemake.errors import NotFound, ReadersConflict, UsageError
 from sensemake.model import Silo, SiloName
@@ -76,6 +77,14 @@ class SqlAccess:
         with self._database.writing() as connection:
             return connection.execute(delete(tokens).where(tokens.c.id == token_id)).rowcount > 0
 
+    def used(self, token_id: str, at: datetime) -> None:
+        with self._database.writing() as connection:
+            connection.execute(update(tokens).where(tokens.c.id == token_id).values(used=at))
+
+    def forget_ended(self, before: datetime) -> None:
+        with self._database.writing() as connection:
+            connection.execute(delete(tokens).where(tokens.c.expires < before))
+
     def _same_readers(self, connection: Any, silo: Silo) -> None:
         have = connection.scalars(select(readers.c.group_name).where(readers.c.silo == silo.name)).all()
         if set(have) != silo.readers:
@@ -102,6 +111,8 @@ def _row(token: Token) -> dict[str, object]:
         "created": token.created,
         "expires": token.expires,
         "once": token.once,
+        "origin": token.origin,
+        "used": token.used,
     }
 
 
@@ -116,4 +127,6 @@ def _token(row: Row[Any]) -> Token:
         created=row.created,
         expires=row.expires,
         once=row.once,
+        origin=row.origin,
+        used=row.used,
     )

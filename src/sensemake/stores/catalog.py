@@ -14,6 +14,7 @@ from sensemake.stores.audit import FileAudit
 from sensemake.stores.connection import Database, SqliteDatabase, connect
 from sensemake.stores.corpus import SqlCorpus
 from sensemake.stores.faults import damaged, translated
+from sensemake.stores.jobs import SqlJobs
 from sensemake.stores.locks import FileLocks
 from sensemake.stores.manifests import SqlManifests
 from sensemake.stores.people import SqlPeople
@@ -34,6 +35,7 @@ class Catalog:
     access: SqlAccess
     themes: SqlThemeLog
     manifests: SqlManifests
+    jobs: SqlJobs
     audit: FileAudit
     locks: FileLocks
 
@@ -62,6 +64,7 @@ def open_catalog(url: str, home: Path, *, create: bool) -> Catalog:
         access=SqlAccess(database),
         themes=SqlThemeLog(database),
         manifests=SqlManifests(database),
+        jobs=SqlJobs(database),
         audit=FileAudit(home),
         locks=FileLocks(home / "locks"),
     )

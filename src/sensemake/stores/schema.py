@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 from sensemake.stores.columns import Exact, Moment
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """Every revision that this version knows, oldest first; the last one is what it reads and writes."""
 
 VERSION_TABLE = "sensemake_revision"
@@ -52,6 +52,28 @@ tokens = Table(
     Column("created", Moment, nullable=False),
     Column("expires", Moment),
     Column("once", Boolean, nullable=False),
+    Column("origin", Exact),
+    Column("used", Moment),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    _key("id"),
+    _text("user_name"),
+    _text("kind"),
+    _text("request"),
+    _text("status"),
+    _text("stage"),
+    Column("done", BigInteger, nullable=False),
+    Column("total", BigInteger),
+    Column("created", Moment, nullable=False),
+    Column("beat", Moment),
+    Column("finished", Moment),
+    Column("outcome", Exact),
+    Column("problem", Exact),
+    Column("cancelled", Boolean, nullable=False),
+    Index("jobs_by_status", "status", "created"),
 )
 
 settings = Table("settings", metadata, _key("name"), _text("value"))

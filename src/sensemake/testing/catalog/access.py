@@ -76,3 +76,20 @@ class AccessContract(CatalogContract):
             assert catalog.access.revoke("t1")
             assert not catalog.access.revoke("t1")
             assert catalog.access.token("digest 1") is None
+
+    def test_a_token_of_an_origin_and_its_last_use(self, tmp_path: Path) -> None:
+        made = Token("t1", "widget", "d", "ana", frozenset(), None, START, START, origin="https://intranet.example.org")
+        with self.opened(tmp_path) as catalog:
+            catalog.access.add_token(made)
+            catalog.access.used("t1", START)
+            catalog.access.used("none", START)
+            assert catalog.access.tokens() == (replace(made, used=START),)
+
+    def test_ended_tokens_are_forgotten(self, tmp_path: Path) -> None:
+        ends = (None, START, START + timedelta(days=1))
+        made = [Token(f"t{n}", "", f"d{n}", "ana", frozenset(), None, START, end) for n, end in enumerate(ends)]
+        with self.opened(tmp_path) as catalog:
+            for token in made:
+                catalog.access.add_token(token)
+            catalog.access.forget_ended(START + timedelta(hours=1))
+            assert [token.id for token in catalog.access.tokens()] == ["t0", "t2"]

@@ -16,6 +16,7 @@ from sensemake.protocols import (
     Access,
     Audit,
     Corpus,
+    Jobs,
     Locks,
     ManifestStore,
     People,
@@ -39,6 +40,8 @@ class CatalogLike(Protocol):
     def themes(self) -> ThemeLog: ...
     @property
     def manifests(self) -> ManifestStore: ...
+    @property
+    def jobs(self) -> Jobs: ...
     @property
     def audit(self) -> Audit: ...
     @property
