@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import accumulate, islice
 
 from sensemake.indexers._metadata import ROLES
+from sensemake.indexers._people import named
 from sensemake.indexers.formats.content import Fields, Section
 from sensemake.model import Role
 
@@ -35,6 +36,14 @@ def fields(sections: Sequence[Section]) -> Fields:
     for key, value in (*_bylines(head), *dates):
         found.setdefault(key, value)
     return found
+
+
+def names(sections: Sequence[Section]) -> Iterator[str]:
+    """The names in the lines that name people, wherever in a text they stand."""
+    for section in sections:
+        for key, value in _bylines([line for line in section.text.split("\n") if line.strip()]):
+            if key in ROLES:
+                yield from (person.handle.value for person in named(value))
 
 
 def signed(sections: Sequence[Section]) -> list[Section]:

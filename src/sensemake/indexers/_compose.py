@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import PurePosixPath
 
-from sensemake.indexers import _byline, _dates, _metadata, _minutes, _parts
+from sensemake.indexers import _anonymous, _byline, _dates, _metadata, _minutes, _parts
 from sensemake.indexers._archives import Refused
 from sensemake.indexers._metadata import Metadata
 from sensemake.indexers.formats.content import Content, Fields, Section
@@ -34,7 +34,7 @@ def document(content: Content, described: Fields, *, name: str, path: str, sourc
     if not parts:
         raise Refused(Reason.EMPTY, "it has no text")
     contributions = tuple(dict.fromkeys(Contribution(person.handle, role) for person, role in known.people))
-    return Document(
+    made = Document(
         source=source,
         uri=uri,
         kind=known.kind or content.kind,
@@ -46,6 +46,9 @@ def document(content: Content, described: Fields, *, name: str, path: str, sourc
         facets=known.facets,
         profiles=tuple(dict.fromkeys(p for person, _ in known.people if (p := person.profile) is not None)),
     )
+    if not _anonymous.is_asked(known.facets.get("anonymous", "")):
+        return made
+    return _anonymous.without_people(made, _byline.names(sections))
 
 
 def readable(name: str) -> str:

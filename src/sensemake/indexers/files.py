@@ -21,6 +21,8 @@ class FilesIndexer:
     """A folder is its own source: its document's uri is the source's name and the file's path below the folder."""
 
     limits: Limits = field(default_factory=Limits)
+    but: tuple[str, ...] = ()
+    """Endings of names that somebody else reads."""
     name: str = "files"
     continues: bool = False
 
@@ -38,6 +40,8 @@ class FilesIndexer:
         else:
             found, scope = iter([_walk.one(path)]), f"{source.name}/{_walk.one(path).name}"
         for file in found:
+            if file.name.lower().endswith(self.but):
+                continue
             yield self._read_one(file, source)
         yield Coverage((Scope(scope),))
 

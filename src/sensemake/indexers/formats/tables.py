@@ -20,7 +20,7 @@ Row = Sequence[str]
 
 def read(data: bytes, limits: Limits) -> Content:
     text = text_of(data)
-    rows = enumerate(csv.reader(StringIO(text, newline=""), delimiter=_delimiter(text)), 1)
+    rows = enumerate(csv.reader(StringIO(text, newline=""), delimiter=delimiter(text)), 1)
     return Content(tuple(sections(_counted(rows, limits))))
 
 
@@ -63,7 +63,7 @@ def _line(row: Row) -> str:
     return CELL.join(cells)
 
 
-def _delimiter(text: str) -> str:
+def delimiter(text: str) -> str:
     """The candidate that the first lines use most evenly."""
     lines = [line for line in text.split("\n", 20)[:20] if line.strip()]
     counts = {mark: [line.count(mark) for line in lines] for mark in ",;\t|"}
