@@ -39,7 +39,7 @@ cleo,Cleo Cedar,cleo@example.org,data,staff,U3
 
 
 def write(place: Path) -> None:
-    """Write `handbook/`, `board/`, `export.zip`, `notes.txt`, and judged questions, into a folder."""
+    """Write `handbook/`, `board/`, `export.zip`, `notes.txt`, judged questions and labelled texts, into a folder."""
     (place / "handbook").mkdir()
     for name, (title, author, text) in PAGES.items():
         front = f"---\ntitle: {title}\nauthor: {author}\ndate: 2026-04-{len(title) % 27 + 1:02}\n---\n"
@@ -53,9 +53,19 @@ def write(place: Path) -> None:
     (place / "board" / "budget.md").write_text("# Budget\n\nThe tide gauge budget of the board is confidential.\n")
     (place / "notes.txt").write_text("The new checklist saved us an hour.\n")
     _write_judged(place)
+    _write_labelled(place)
     with zipfile.ZipFile(place / "export.zip", "w") as export:
         for name, content in _slack().items():
             export.writestr(name, json.dumps(content))
+
+
+def _write_labelled(place: Path) -> None:
+    rows = [
+        f"{topic}-{station}\t{topic}\t{text.format(station)}"
+        for topic, (_, text) in TOPICS.items()
+        for station in STATIONS
+    ]
+    (place / "labelled.tsv").write_text("\n".join(["id\tlabel\ttext", *rows]) + "\n")
 
 
 def _write_judged(place: Path) -> None:

@@ -1,4 +1,4 @@
-"""`sensemake eval`: how good the answers are, by questions whose answers are known."""
+"""`sensemake eval`: how good the answers are, by questions whose answers, and texts whose groups, are known."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -100,9 +100,6 @@ def experts(
         call.screen.lines(_people_table(told))
 
 
-COMMANDS: tuple[Command, ...] = (retrieval, experts)
-
-
 def _people_table(told: Mapping[str, Any]) -> Iterator[str]:
     """Means with 95 % intervals, and what stands behind them."""
     about = f"{told['questions']} questions, {told['people']} people who are known to know, "
@@ -113,6 +110,37 @@ def _people_table(told: Mapping[str, Any]) -> Iterator[str]:
     yield f"over people, each counted once: found among the first ten {of['Recall@10']:.3f}, MRR {of['MRR']:.3f}"
     for band, counted in told["bands"].items():
         yield f"{band} evidence: {counted['right']:.0%} of {counted['named']} named among the first five are judged so"
+
+
+@command("themes", "sensemake eval themes labelled.tsv", "sensemake eval themes labelled.tsv --json")
+def themes(
+    call: Call,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="TSV, CSV or JSON Lines of id, label and text; packed or not.")
+    ],
+) -> None:
+    """Measure themes by texts whose groups are known.
+
+    The texts are taken into a home that is thrown away, and the map is the one that `themes build` makes. AMI and ARI
+    say how far its finest themes agree with the labels (0 is chance, 1 the same), with the loose texts as one group of
+    their own and without them.
+    """
+    from sensemake.cli.progress import Progress
+    from sensemake.evaluation import labelled
+    from sensemake.evaluation import themes as measured
+
+    rows = labelled.read(file)
+    call.screen.talk(f"{len(rows)} texts in {len({row.label for row in rows})} groups")
+    with Progress(call.screen) as progress:
+        found = measured.of_rows(rows, call.settings(), opened=call.opener, progress=progress)
+    told = measured.summary(found)
+    if call.json:
+        call.screen.json(told)
+    else:
+        call.screen.lines(_themes(told))
+
+
+COMMANDS: tuple[Command, ...] = (retrieval, experts, themes)
 
 
 def _of_folder(call: Call, folder: Path, *, qrels: Path | None, split: str | None, lang: str | None) -> "Measured":
@@ -157,6 +185,21 @@ def _table(told: Mapping[str, Any]) -> Iterator[str]:
     yield f"hybrid over {gain['over']}: {_gain(gain)} nDCG@10"
     for leg in legs if "against" in told else ():
         yield f"{leg} against the earlier run: {_gain(told['against'][leg])} nDCG@10"
+
+
+def _themes(told: Mapping[str, Any]) -> Iterator[str]:
+    yield f"{told['items']} texts in {told['groups']} groups: {told['themes']} themes"
+    yield f"{told['outlier_ratio']:.1%} in no theme"
+    yield f"AMI {told['ami']:.3f}, without the loose {told['ami_without_outliers']:.3f}"
+    yield f"ARI {told['ari']:.3f}, without the loose {told['ari_without_outliers']:.3f}"
+    if told["npmi"] is not None:
+        yield f"words: coherence (NPMI) {told['npmi']:.3f}, diversity {told['diversity']:.2f}"
+    for level in told["levels"][1:]:
+        yield f"level {level['level']}: {level['themes']} themes, AMI {level['ami']:.3f}"
+    yield (
+        f"{told['seconds']:.1f} s for the map ({told['seconds_reading']:.1f} s to read in), at most "
+        f"{told['peak_memory_mb']} MB"
+    )
 
 
 def _gain(compared: Mapping[str, Any]) -> str:
