@@ -197,6 +197,14 @@ class Export:
         except (*BROKEN, Refused, tarfile.TarError) as error:
             yield _failure(name, error)
 
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """A member's bytes as they come. Raises Refused, with the reason, when it cannot be read to its end."""
+        try:
+            yield from self._chunks(self._members[name])
+        except (*BROKEN, tarfile.TarError) as error:
+            failure = _failure(name, error)
+            raise Refused(failure.reason, failure.detail) from error
+
     def _chunks(self, member: Member) -> Iterator[bytes]:
         stamp, count = member.stamp(), 0
         self._packed += member.packed

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import IO
 
 from sensemake.indexers import _compose, _sidecar, _walk
-from sensemake.indexers._archives import Refused
+from sensemake.indexers._archives import CHUNK, Refused
+from sensemake.indexers._archives import Limits as ArchiveLimits
+from sensemake.indexers._mail import DATED, Reading, Tally
+from sensemake.indexers._mailboxes import HEAD, Box, Lines, box_of
 from sensemake.indexers.formats import registry
 from sensemake.indexers.formats.content import Limits
 from sensemake.model import Coverage, Document, ReadFailure, Reason, Scope, Source
+
+ARCHIVE = ArchiveLimits()
+_MAY_BE_MAILBOXES = re.compile(r"|\.(?:mbox|mbx|txt|log\w*|gz)", re.IGNORECASE)
+"""Endings of files that are looked into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +48,15 @@ class FilesIndexer:
             found, scope = _walk.walk(path), f"{source.name}/"
         else:
             found, scope = iter([_walk.one(path)]), f"{source.name}/{_walk.one(path).name}"
+        mailboxes: list[_walk.Found] = []
         for file in found:
             if file.name.lower().endswith(self.but):
                 continue
-            yield self._read_one(file, source)
+            if is_mailbox(file):
+                mailboxes.append(file)
+            else:
+                yield self._read_one(file, source)
+        yield from _threads(mailboxes, source, f"{scope.rstrip('/')}/")
         yield Coverage((Scope(scope),))
 
     def _read_one(self, file: _walk.Found, source: Source) -> Document | ReadFailure:
@@ -72,6 +86,33 @@ class FilesIndexer:
         return _compose.document(
             content, described, name=file.name, path=_walk.shown(file.path), source=source, uri=uri
         )
+
+
+def is_mailbox(file: _walk.Found) -> bool:
+    """Whether it holds many mails, as it begins; a mail by itself is a page like others."""
+    if file.flaw is not None or file.sidecar is not None or not _MAY_BE_MAILBOXES.fullmatch(file.path.suffix):
+        return False
+    try:
+        with _open(file.path) as opened:
+            return box_of(opened.read(HEAD)) in {Box.MBOX, Box.LOG}
+    except (OSError, Refused):
+        return False
+
+
+def _threads(mailboxes: Iterable[_walk.Found], source: Source, scope: str) -> Iterator[Document | ReadFailure]:
+    """Mailboxes among other files give threads, as the mail indexer reads them."""
+    with Reading(source, Tally(), scope) as reading:
+        for file in mailboxes:
+            try:
+                with _open(file.path) as opened:
+                    lines = Lines(iter(partial(opened.read, CHUNK), b""), ARCHIVE.ratio)
+                    yield from reading.take(file.name, box_of(lines.head) or Box.MBOX, lines)
+            except (OSError, Refused) as error:
+                reason = error.reason if isinstance(error, Refused) else Reason.UNREADABLE
+                yield ReadFailure(
+                    _walk.shown(file.path), reason, "the mailbox cannot be read to its end", uri=f"{scope}{DATED}"
+                )
+        yield from reading.documents()
 
 
 def _open(path: Path) -> IO[bytes]:
