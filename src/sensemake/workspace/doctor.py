@@ -97,8 +97,12 @@ def _indexers() -> tuple[Finding, ...]:
 
 
 def _indexer(name: str) -> Finding:
+    """Whether it can be loaded and has what it needs: one that needs a program says so by `missing`."""
     try:
-        registry.indexer(name)
+        indexer = registry.indexer(name)
     except SensemakeError as e:
         return Finding("warning", f"indexer {name}", str(e), "reinstall or remove that package")
+    missing: str = getattr(indexer, "missing", str)()
+    if missing:
+        return Finding("warning", f"indexer {name}", missing, "install it, or let the files indexer read the folder")
     return Finding("ok", f"indexer {name}", "ready")
