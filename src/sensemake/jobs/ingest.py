@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import datetime
+from typing import TypeGuard
 
 from sensemake.errors import TooManyRemovals
 from sensemake.model import (
@@ -13,6 +14,7 @@ from sensemake.model import (
     Document,
     DocumentId,
     IngestReport,
+    Kind,
     Passage,
     ReadFailure,
     Reason,
@@ -23,7 +25,7 @@ from sensemake.model import (
     stable_id,
 )
 from sensemake.protocols import Access, Corpus, Known, Sources, Stored
-from sensemake.rules import chunking
+from sensemake.rules import chunking, threads
 
 AHEAD = 20_000
 """Passages read ahead of embedding, so that there is something to say about the time left; they lie in memory."""
@@ -71,7 +73,7 @@ def ingest(
     sources.register(source)
     known = corpus.known(source.id)
     tally = _Tally()
-    for lot in _lots(map(_Rooms(sources, access).apart, items), known, tally, read):
+    for lot in _lots(_threads(map(_Rooms(sources, access).apart, items), corpus), known, tally, read):
         expect(sum(len(stored.passages) for stored in lot))
         for batch in _batches(lot):
             _store(batch, tally, corpus, access, embed)
@@ -150,6 +152,36 @@ def _store(batch: list[Stored], tally: _Tally, corpus: Corpus, access: Access, e
     tally.embedded += embed(passages)
     corpus.store(batch)
     tally.passages += len(passages)
+
+
+def _threads(
+    items: Iterable[Document | ReadFailure | Coverage], corpus: Corpus
+) -> Iterator[Document | ReadFailure | Coverage]:
+    """The same items, each thread of mail joined with what earlier readings told of it (`rules.threads`).
+
+    A month's archive may hold one late answer to a thread of which the rest lies in another. Where a reading lacks
+    mails that the catalog has, its coverage says whether they are gone, so these threads come last.
+    """
+    waiting: list[tuple[Document, Document]] = []
+    coverage: Coverage | None = None
+    for item in items:
+        if isinstance(item, Coverage):
+            coverage = item
+            continue
+        stored = corpus.documents([item.id]).get(item.id) if _is_thread(item) else None
+        if isinstance(item, Document) and stored is not None and threads.lacking(item, stored):
+            waiting.append((item, stored))
+        else:
+            yield item
+    for new, stored in waiting:
+        more = threads.kept(threads.lacking(new, stored), new, stored, coverage)
+        yield threads.joined(new, stored, more) if more else new
+    if coverage is not None:
+        yield coverage
+
+
+def _is_thread(item: Document | ReadFailure) -> TypeGuard[Document]:
+    return isinstance(item, Document) and item.kind is Kind.MAIL
 
 
 class _Rooms:
