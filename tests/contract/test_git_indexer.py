@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sensemake import registry
 from sensemake.indexers._git_history import BULK, Commit, Person, commits, histories
 from sensemake.indexers.files import FilesIndexer
 from sensemake.indexers.git import GitIndexer
@@ -235,6 +236,18 @@ def test_it_bids_more_than_the_files_indexer(tree: Tree) -> None:
     tree.commit({"weir.md": text("weir")})
     assert GitIndexer().sniff(tree.folder) > FilesIndexer().sniff(tree.folder)
     assert GitIndexer().sniff(tree.folder / "weir.md") == 0
+
+
+def test_a_sample_of_a_chat_does_not_make_the_repository_a_chat(tree: Tree) -> None:
+    chat = "01/05/2024, 10:15 - Ana: Where is the pump?\n01/05/2024, 10:16 - Bo: By the weir.\n"
+    tree.commit({"weir.md": text("weir"), "samples/chat.txt": chat})
+    assert registry.choose_indexer(tree.folder).name == "git"
+
+
+def test_a_chat_that_is_kept_in_a_repository_is_for_its_reader(tree: Tree) -> None:
+    chat = "01/05/2024, 10:15 - Ana: Where is the pump?\n01/05/2024, 10:16 - Bo: By the weir.\n"
+    tree.commit({"chat.txt": chat})
+    assert registry.choose_indexer(tree.folder).name == "whatsapp"
 
 
 # ── a repository that a stranger made ────────────────────────────────────────────────────────────

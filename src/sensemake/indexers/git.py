@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from urllib.parse import quote
@@ -25,6 +27,9 @@ SETTINGS = (".yaml", ".yml", ".json", ".xml")
 """In a repository these are a program's settings; they are read only where they describe the page beside them."""
 MOST = 30
 """Editors of one document, the busiest first: a file that everybody touches says nothing of anybody."""
+_DATA = (".txt", ".text", ".csv", ".tsv", ".html", ".htm")
+"""What an export may consist of too."""
+_LISTED = 5_000
 _LARGEST, _MANY = 4 << 30, 200_000
 _BOT = re.compile(
     r".*\[bot\].*|(?:dependabot|renovate|github-actions|greenkeeper|semantic-release|travis|jenkins|gitlab-bot|web-flow"
@@ -59,13 +64,17 @@ class GitIndexer:
         return "" if _git.is_installed() else "the git command is not installed"
 
     def sniff(self, path: Path) -> int:
-        """More than a folder of files; an export that lies in a repository is for its own reader."""
+        """More than a folder of files, and more than any reader of exports where one file in twenty is a page.
+
+        Where there are next to none, what lies in the repository may be an export, for its own reader.
+        """
         if not path.is_dir() or self.missing():
             return 0
         try:
-            return 80 if _git.folder_of(path) is not None else 0
+            folder = _git.folder_of(path)
         except Refused:
             return 80
+        return 0 if folder is None else 98 if folder == path or _has_pages(path) else 80
 
     def read(self, path: Path, source: Source) -> Iterator[Document | ReadFailure | Coverage]:
         with ExitStack() as stack:
@@ -102,6 +111,18 @@ class GitIndexer:
                 (staged / blob.path).write_bytes(data)
             except OSError:
                 yield _failure(blob, path, source, Reason.UNREADABLE, "its name is too long to be written")
+
+
+def _has_pages(tree: Path) -> bool:
+    names = [name for folder, name in islice(_names(tree), _LISTED) if not name.startswith(".")]
+    pages = [name for name in names if registry.knows(name) and not name.lower().endswith((*SETTINGS, *_DATA))]
+    return bool(pages) and 20 * len(pages) >= len(names)
+
+
+def _names(tree: Path) -> Iterator[tuple[str, str]]:
+    for folder, folders, names in os.walk(tree):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield from ((folder, name) for name in sorted(names))
 
 
 def _opened(path: Path) -> Repository:
