@@ -36,7 +36,7 @@ bench: $(VENV)/ready-dev      ## how good and how fast; needs ../shared/data, wr
 	$(BIN)/python eval/bench_cli.py --home demo-home/home
 
 system:                       ## Debian packages that tests need
-	apt-get update -q && apt-get install -qy --no-install-recommends git make
+	apt-get update -q && apt-get install -qy --no-install-recommends git make chromium
 
 # torch first and by its pin: whatever else asks for it then finds the CPU build in place.
 $(VENV)/ready: pyproject.toml constraints.txt

@@ -61,6 +61,11 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="The address that `serve` binds; other than loopback only on purpose.")
     port: int = Field(8765, ge=0, le=65535, description="The port that `serve` binds; 0 takes a free one.")
+    embed_origins: str = Field(
+        "",
+        pattern=r"^$|^https?://[\w.:*-]+( https?://[\w.:*-]+)*$",
+        description="The origins, with a space between, whose pages may show `/embed` in a frame; none when empty.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("warning", description="How much `serve` logs.")
 
     @classmethod

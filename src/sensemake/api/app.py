@@ -19,7 +19,7 @@ from sensemake.api.metrics import Metrics
 from sensemake.api.mounted import Mounted
 from sensemake.api.openapi import described
 from sensemake.api.principal import Doorkeeper
-from sensemake.api.routes import documents, health, page, questions, reports, themes
+from sensemake.api.routes import documents, health, page, questions, reports, themes, widget
 from sensemake.workspace import Workspace
 
 BODY_BYTES = 1024 * 1024
@@ -31,11 +31,12 @@ def create_app(
     *,
     hosts: frozenset[str] | None = LOOPBACK,
     mounted: Mapping[str, Starlette] = MappingProxyType({}),
+    embed_origins: str = "",
 ) -> FastAPI:
     """The application over one workspace. `hosts` are the names it may be called by; None allows any.
 
     `mounted` are other applications by their path (`/mcp`): behind the same guard, asked by the same Principal, which
-    they find in `scope["state"]["principal"]`.
+    they find in `scope["state"]["principal"]`. `embed_origins`, with a space between, may frame `/embed`.
     """
     app = FastAPI(
         title="Sensemake",
@@ -51,8 +52,9 @@ def create_app(
     app.state.workspace = workspace
     app.state.doorkeeper = Doorkeeper(workspace)
     app.state.metrics = Metrics()
+    app.state.embed_origins = embed_origins
     app.state.jobs = Jobs(ended=app.state.metrics.job)
-    for module in (questions, themes, reports, documents, health, page):
+    for module in (questions, themes, reports, documents, health, page, widget):
         app.include_router(module.router)
     for path, inner in mounted.items():
         app.add_route(path, Mounted(inner), include_in_schema=False)  # type: ignore[arg-type]

@@ -25,8 +25,11 @@ _cookie = APIKeyCookie(name=COOKIE, auto_error=False, description="Set by the on
 
 @dataclass(frozen=True, slots=True)
 class _Session:
+    """`secret` is the token it was opened with, and is asked about at each visit; None when that worked only once."""
+
     principal: Principal
     ends: float
+    secret: str | None = None
 
 
 class Doorkeeper:
@@ -38,13 +41,20 @@ class Doorkeeper:
         self._sessions: dict[str, _Session] = {}
 
     def sign_in(self, secret: str) -> str:
-        """Trade a one-time secret for the id of a session. NotSignedIn when it is not, or no longer, one."""
+        """Trade a one-time secret, or a token, for the id of a session. NotSignedIn when it is not, or no longer, one.
+
+        A session that a token opened ends when the token does.
+        """
         principal = self._workspace.principal_of_token(secret)
         if principal is None:
             raise NotSignedIn("this link was used already or has ended; sensemake serve prints a new one")
+        lasting = secret if self._workspace.principal_of_token(secret) is not None else None
         session = secrets.token_urlsafe(32)
-        self._sessions[session] = _Session(principal, self._clock() + SESSION_SECONDS)
+        self._sessions[session] = _Session(principal, self._clock() + SESSION_SECONDS, lasting)
         return session
+
+    def sign_out(self, session: str) -> None:
+        self._sessions.pop(session, None)
 
     def principal(self, request: Request) -> Principal:
         """The bearer token's, else the session's; without either the anonymous one. Something wrong is never that."""
@@ -65,15 +75,21 @@ class Doorkeeper:
 
     def _visitor(self, session: str, request: Request) -> Principal:
         known = self._sessions.get(session)
-        if known is None or known.ends <= self._clock():
-            self._sessions.pop(session, None)
+        principal = self._still(known) if known is not None else None
+        if principal is None:
+            self.sign_out(session)
             raise NotSignedIn("this session has ended; sensemake serve prints a link for a new one")
-        if request.method not in _SAFE and not _from_our_own_page(request):
+        if request.method not in _SAFE and not from_our_own_page(request):
             raise NotPermitted("a page of another site may not act for you")
-        return known.principal
+        return principal
+
+    def _still(self, known: _Session) -> Principal | None:
+        if known.ends <= self._clock():
+            return None
+        return known.principal if known.secret is None else self._workspace.principal_of_token(known.secret)
 
 
-def _from_our_own_page(request: Request) -> bool:
+def from_our_own_page(request: Request) -> bool:
     """A cookie also travels with requests from other ports of this machine; what they are for does not."""
     site = request.headers.get("sec-fetch-site", "same-origin")
     own = f"{request.url.scheme}://{request.headers.get('host', '')}"

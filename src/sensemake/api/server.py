@@ -42,7 +42,9 @@ def serve(
         address = f"http://{_shown(settings.host)}:{listener.getsockname()[1]}/"
         say(f"Sensemake answers at {address}")
         say(f"Sign in as its owner, once: {address}?owner={secret}")
-        app = create_app(workspace, hosts=LOOPBACK if local else None, mounted=mounted)
+        app = create_app(
+            workspace, hosts=LOOPBACK if local else None, mounted=mounted, embed_origins=settings.embed_origins
+        )
         config = uvicorn.Config(
             app,
             log_level=settings.log_level,

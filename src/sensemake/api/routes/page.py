@@ -1,19 +1,17 @@
-"""The search page: a form and its answer, made on the server, without a script."""
+"""The search page: a form and its answer, made on the server; where scripts run, the component takes over."""
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
-from functools import cache
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from jinja2 import Environment, PackageLoader, Template
 
-from sensemake.api.principal import COOKIE, SESSION_SECONDS, Doorkeeper
+from sensemake.api.principal import COOKIE, SESSION_SECONDS, Doorkeeper, from_our_own_page
+from sensemake.api.routes.pages import policy, rendered
 from sensemake.api.state import Home
-from sensemake.errors import NotSignedIn, UsageError
+from sensemake.errors import NotPermitted, NotSignedIn, UsageError
 from sensemake.model import Evidence, Expert, Hit, Nearest, Principal, Query
 from sensemake.workspace import Workspace
 
@@ -26,7 +24,7 @@ def page(request: Request, owner: str | None = None) -> Response:
     """The empty page; with `?owner=` a session is opened, and the secret leaves the address bar."""
     doorkeeper: Doorkeeper = request.app.state.doorkeeper
     if owner is not None:
-        return _signed_in(doorkeeper.sign_in(owner))
+        return _signed_in(doorkeeper.sign_in(owner), request)
     try:
         by = doorkeeper.principal(request)
     except NotSignedIn:
@@ -51,6 +49,28 @@ def answer(
         return _page({"query": query, "problem": str(error)}, by)
 
 
+@router.post("/sign-in")
+def sign_in(request: Request, token: Annotated[str, Form()] = "") -> Response:
+    """A token, typed into the page, becomes a session: it is then in no script's reach."""
+    doorkeeper: Doorkeeper = request.app.state.doorkeeper
+    if not from_our_own_page(request):
+        raise NotPermitted("a page of another site may not sign anybody in")
+    try:
+        return _signed_in(doorkeeper.sign_in(token.strip()), request)
+    except NotSignedIn:
+        problem = "This token is unknown, has ended or was revoked: sensemake token create makes one."
+        return _page({"problem": problem, "signing_in": True}, request.app.state.workspace.anonymous())
+
+
+@router.post("/sign-out")
+def sign_out(request: Request) -> Response:
+    doorkeeper: Doorkeeper = request.app.state.doorkeeper
+    if not from_our_own_page(request):
+        raise NotPermitted("a page of another site may not sign anybody out")
+    doorkeeper.sign_out(request.cookies.get(COOKIE, ""))
+    return _signed_out()
+
+
 def _asked(home: Workspace, query: str, verb: str, by: Principal) -> Mapping[str, Any]:
     if verb == "who":
         people = home.who(Query(query), by)
@@ -59,26 +79,16 @@ def _asked(home: Workspace, query: str, verb: str, by: Principal) -> Mapping[str
     return {"hits": [_hit(hit) for hit in found.hits], "nothing": not found.hits, "nearest": found.nearest}
 
 
-@cache
-def _template() -> Template:
-    loader = PackageLoader("sensemake.api")
-    return Environment(loader=loader, autoescape=True, trim_blocks=True).get_template("page.html")
-
-
 def _page(content: Mapping[str, Any], by: Principal) -> HTMLResponse:
-    nonce = secrets.token_urlsafe(16)
-    html = _template().render(
-        {"query": "", "hits": (), "experts": (), "nonce": nonce, "signed_in": by.user != "anonymous", **content}
-    )
-    policy = (
-        f"default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    )
-    return HTMLResponse(html, headers={"Content-Security-Policy": policy})
+    signed_in = by.user != "anonymous"
+    shown = {"signed_in": signed_in, "user": by.user, "writes": "docs:write" in by.scopes}
+    return rendered("page.html", {"query": "", "hits": (), "experts": (), **shown, **content}, policy())
 
 
-def _signed_in(session: str) -> Response:
+def _signed_in(session: str, request: Request) -> Response:
     response = RedirectResponse("/", 303)
-    response.set_cookie(COOKIE, session, max_age=SESSION_SECONDS, httponly=True, samesite="strict")
+    secure = request.url.scheme == "https"
+    response.set_cookie(COOKIE, session, max_age=SESSION_SECONDS, httponly=True, samesite="strict", secure=secure)
     return response
 
 
