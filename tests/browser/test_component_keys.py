@@ -138,7 +138,7 @@ def test_a_screen_reader_hears_names_roles_and_places(stage: Stage) -> None:
         - button "Filters"
         - tabpanel "Passages":
           - listbox "Results":
-            - option /Reading the tide tables 1 › Field days Passage 1.*page Ada Alder 2 Apr 2026 strong match/ [selected]
+            - option /Reading the tide tables 1 › Field days.*page Ada Alder 2 Apr 2026 strong match/ [selected]
             - option /Reading the tide tables 2/
             - option /Reading the tide tables 3/
       - status: 3 passages found
