@@ -17,6 +17,7 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    "--disable-features=LocalNetworkAccessChecks",  # a host page that a test plays has no address of its own
 ]
 
 

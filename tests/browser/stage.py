@@ -216,6 +216,7 @@ def focused(page: Page) -> str:
             """() => {
               let at = document.activeElement;
               while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+              if (at?.role === "tabpanel") return "the answers";
               return at?.getAttribute("aria-label") || at?.textContent.trim() || at?.localName;
             }"""
         )

@@ -89,10 +89,18 @@ def test_the_order_of_focus_is_the_order_of_sight(stage: Stage) -> None:
     page.keyboard.press("Control+k")
     ask(page)
     seen = []
-    for _ in range(6):
+    for _ in range(7):
         seen.append(focused(page))
         page.keyboard.press("Tab")
-    assert seen == ["What do you want to know?", "Clear the question", "Close", "Passages", "Filters", "More"]
+    assert seen == [
+        "What do you want to know?",
+        "Clear the question",
+        "Close",
+        "Passages",
+        "Filters",
+        "the answers",
+        "More",
+    ]
 
 
 def test_tabs_turn_with_arrows(stage: Stage) -> None:

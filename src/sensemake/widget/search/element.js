@@ -159,12 +159,12 @@ class SensemakeSearch extends HTMLElement {
     at.head = make("div", { class: "head" });
     at.notice = make("div");
     at.after = make("div", { class: "after", hidden: true });
-    at.found = make("div", { class: "found", part: "found", id: "found", role: "tabpanel", "aria-labelledby": "tab-passages" }, at.head, at.notice, at.list, at.after);
+    at.found = make("div", { class: "found", part: "found", id: "found", role: "tabpanel", tabindex: 0, "aria-labelledby": "tab-passages" }, at.head, at.notice, at.list, at.after);
     at.detail = make("section", { class: "detail", part: "detail", tabindex: "-1", hidden: true, "aria-label": say("open") });
     at.body = make("div", { class: "body" }, at.found, at.detail);
     at.live = make("div", { class: "sr", role: "status", "aria-live": "polite" });
     const foot = make("div", { class: "foot", part: "footer", "aria-hidden": "true" }, [["↑↓", "keyMove"], ["↵", "keyOpen"], ["esc", "keyClose"]].map(([key, word]) => make("span", {}, make("kbd", {}, key), " ", say(word))));
-    return make("div", { class: "panel", part: "panel", role: "search", "aria-label": say("search") }, this.#bar(), this.#tools(), at.filters, at.body, foot);
+    return make("div", { class: "panel", part: "panel", role: this.#inline && "search", "aria-label": this.#inline && (this.getAttribute("label") || say("search")) }, this.#bar(), this.#tools(), at.filters, at.body, foot);
   }
 
   #bar() {
