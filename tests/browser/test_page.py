@@ -186,7 +186,8 @@ def test_the_first_paint_needs_no_answer_of_the_api(page: Page, address: str) ->
 
 # ── in a frame ───────────────────────────────────────────────────────────────────────────────────
 
-FRAME = """<!doctype html><title>Host</title><iframe src="{0}embed" title="Search"></iframe><script>
+FRAME = """<!doctype html><html lang="en"><title>Host</title><main><h1>Host</h1>
+<iframe src="{0}embed" title="Search" width="600" height="400"></iframe></main><script>
 addEventListener("message", ({{ source, data }}) => {{
   const answer = {{ type: "sensemake:token", token: {1}, expires_in: 60 }};
   if (data?.type === "sensemake:token-wanted") source.postMessage(answer, "{0}");
