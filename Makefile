@@ -5,10 +5,11 @@ BIN    := $(VENV)/bin
 
 .PHONY: demo test unit check bench serve system format clean
 
-demo: $(VENV)/ready           ## the demo organisation: ingest, ask, themes, report
+demo: $(VENV)/ready           ## the demo organisation: ingest, ask, themes, report, and the address of its page
 	$(BIN)/sensemake demo demo-home
 
-serve: demo                   ## the same, served on loopback
+serve: $(VENV)/ready          ## its search page, on loopback
+	test -d demo-home/home || $(BIN)/sensemake demo demo-home
 	$(BIN)/sensemake --home demo-home/home serve
 
 test: $(VENV)/ready-dev       ## everything that tests can say

@@ -116,6 +116,8 @@ class Stage:
         self.complaints: list[str] = []
         self.dead = False
         self.files: dict[str, str] = {}
+        self.scripts: dict[str, str] = {}
+        self.tokens: list[str] = []
         self.answers: dict[str, Answer] = {
             "search": lambda _: (200, search(hit(1), hit(2), hit(3))),
             "experts": lambda _: (200, {"topic": "", "abstained": False, "experts": [expert(1), expert(2)]}),
@@ -135,10 +137,15 @@ class Stage:
         assert self.complaints == []
 
     def page(
-        self, body: str = '<sensemake-search mode="inline"></sensemake-search>', *, head: str = "", lang: str = "en"
+        self,
+        body: str = '<sensemake-search mode="inline"></sensemake-search>',
+        *,
+        head: str = "",
+        lang: str = "en",
+        alone: bool = False,
     ) -> Page:
-        """A host page with the component loaded; its endpoint is our server unless it says another."""
-        tag = f'<script type="module" src="{SERVER}/widget/sensemake-search.js"></script>'
+        """A host page that loads the component, unless its body does so `alone`."""
+        tag = "" if alone else f'<script type="module" src="{SERVER}/widget/sensemake-search.js"></script>'
         top = f'<!doctype html><html lang="{lang}"><head><title>Host</title>{head}{tag}</head>'
         self.html = f"{top}<body><main>{body}</main></body></html>"
         page = self._context.new_page()
@@ -166,6 +173,10 @@ class Stage:
         origin, path = "/".join(url.split("/")[:3]), "/" + url.split("/", 3)[3].split("?")[0]
         if self.dead and path.startswith("/api"):
             route.abort("internetdisconnected")
+        elif path in self.scripts:
+            route.fulfill(body=self.scripts[path], content_type="text/javascript")
+        elif path == "/search-token" and self.tokens:
+            route.fulfill(json={"token": self.tokens[0], "expires_in": 300})
         elif path in self.files:
             route.fulfill(body=self.files[path], content_type="text/css")
         elif origin == HOST and path == "/":

@@ -9,6 +9,7 @@ import typer
 from sensemake.cli.command import Call, command
 
 if TYPE_CHECKING:
+    from sensemake.config import Settings
     from sensemake.demo import Step
 
 
@@ -30,7 +31,7 @@ def demo(
     report = folder / "report.html"
     for step in (*ingests(write(folder)), *questions(report)):
         _run(call, home, step)
-    call.screen.lines(_next(folder, home, report))
+    call.screen.lines(_next(folder, home, report, call.settings()))
 
 
 def _run(call: Call, home: Path, step: "Step") -> None:
@@ -47,7 +48,7 @@ PARTIAL = 3
 """Some file was quarantined: the demo holds none, but somebody may have put one there."""
 
 
-def _next(folder: Path, home: Path, report: Path) -> list[str]:
+def _next(folder: Path, home: Path, report: Path, settings: "Settings") -> list[str]:
     return [
         "",
         "── Your turn",
@@ -57,6 +58,10 @@ def _next(folder: Path, home: Path, report: Path) -> list[str]:
         '  sensemake search "who answers the phone about algae"',
         '  sensemake who "bio-fouling" --as p003      what one colleague may see',
         "  sensemake themes list",
-        "  sensemake serve                            the search page and the HTTP interface",
         "  sensemake ingest FOLDER --silo NAME        your own documents",
+        "",
+        "── The search page: search it, find who knows, read the themes, add a reflection",
+        f"  sensemake --home {shlex.quote(str(home))} serve",
+        "",
+        f"prints a link that signs you in, once; others open http://{settings.host}:{settings.port}/",
     ]
