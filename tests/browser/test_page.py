@@ -83,7 +83,7 @@ def test_a_person_searches_reads_and_finds_who_knows(page: Page, address: str) -
     page.keyboard.press("Enter")
     expect(page.locator(".here")).to_contain_text("A broken probe is repaired on Wednesdays")
     page.get_by_role("tab", name="Who knows").click()
-    expect(page.locator(".option", has_text="Bo Birch")).to_be_visible()
+    expect(page.locator(".option .title", has_text="Bo Birch")).to_be_visible()
 
 
 def test_what_is_not_open_is_not_there_until_one_signs_in(page: Page, address: str, workspace: Workspace) -> None:
