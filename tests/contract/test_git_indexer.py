@@ -170,6 +170,19 @@ def test_who_imported_many_pages_wrote_none_of_them(tree: Tree) -> None:
     assert who(found["docs/page001.md"]) == {"email:cho@example.org": "edited"}
 
 
+def test_a_shallow_clone_gives_nobody_what_others_wrote(tmp_path: Path, tree: Tree) -> None:
+    tree.commit({"weir.md": text("weir"), "sluice.md": text("sluice")})
+    tree.commit({"weir.md": text("weir") + "More.\n"}, by=BO)
+    tree.commit({"sluice.md": text("sluice") + "More.\n"}, by=CHO)
+    clone = ["git", "clone", "-q", "--depth", "2", tree.folder.as_uri(), str(tmp_path / "clone")]
+    subprocess.run(clone, check=True, capture_output=True)
+    found = documents(read(tmp_path / "clone"))
+    assert {uri: who(page) for uri, page in found.items()} == {
+        "docs/sluice.md": {"email:cho@example.org": "edited"},
+        "docs/weir.md": {},
+    }
+
+
 def test_addresses_that_github_makes_up_are_github_names(tree: Tree) -> None:
     tree.commit({"weir.md": text("weir")}, by=("Ana", "12345+ana-r@users.noreply.github.com"))
     (page,) = documents(read(tree.folder)).values()

@@ -100,6 +100,12 @@ class Repository:
     def origin(self) -> str:
         return self._answer("config", "--local", "--no-includes", "--get", "remote.origin.url", may_fail=True)
 
+    def cut(self) -> frozenset[str]:
+        """The commits at which a shallow clone ends (gitrepository-layout(5)); their parents are not here."""
+        with suppress(OSError, UnicodeDecodeError):
+            return frozenset((self.folder / "shallow").read_text(encoding="ascii").split())
+        return frozenset()
+
     def blobs(self) -> Iterator[Blob]:
         """Every regular file at HEAD; links and submodules are no files."""
         for line in self._tokens("ls-tree", "-r", "-z", "--long", "--full-tree", "HEAD"):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 _MARK, _FIELD, _AND = "\x01", "\x02", "\x03"
 FORMAT = (
     "%x01%aN%x02%aE%x02%at%x02%(trailers:key=Co-authored-by,valueonly,unfold,separator=%x03)%x02"
-    "%(trailers:key=Reviewed-by,valueonly,unfold,separator=%x03)"
+    "%(trailers:key=Reviewed-by,valueonly,unfold,separator=%x03)%x02%H"
 )
 """What the log has to say of a commit: names and addresses as .mailmap has them, seconds since 1970, trailers."""
 BULK = 100
@@ -34,6 +34,7 @@ class Commit:
     time: datetime | None
     changed: tuple[tuple[str, str, str], ...]
     reviewers: tuple[Person, ...] = ()
+    id: str = ""
 
 
 @dataclass(slots=True)
@@ -75,18 +76,24 @@ def people(text: str) -> Iterator[Person]:
 
 
 def histories(
-    log: Iterable[Commit], wanted: Iterable[str], counts: Callable[[str], bool], is_bot: Callable[[Person], bool]
+    log: Iterable[Commit],
+    wanted: Iterable[str],
+    counts: Callable[[str], bool],
+    is_bot: Callable[[Person], bool],
+    cut: Collection[str] = frozenset(),
 ) -> dict[str, History]:
     """The history of each file that is `wanted` at HEAD, from a log that begins with the newest commit.
 
     `counts` says which names are documents: a commit is large by those that it touches. Bots are nobody. Going back, a
-    rename gives the older name to the file that it became.
+    rename gives the older name to the file that it became. `cut` are commits at which a shallow clone ends: they seem
+    to have made all that there was, and tell of nobody.
     """
     found = {path: History() for path in wanted}
     now = {path: path for path in found}
     for commit in log:
-        hands = tuple(person for person in commit.people if not is_bot(person))
-        is_bulk = sum(counts(after) for _, _, after in commit.changed) > BULK
+        is_cut = commit.id in cut
+        hands = tuple(person for person in commit.people if not is_bot(person) and not is_cut)
+        is_bulk = is_cut or sum(counts(after) for _, _, after in commit.changed) > BULK
         for change, _, after in commit.changed:
             if (path := now.get(after)) is not None:
                 _note(found[path], change, hands, commit, is_bulk=is_bulk)
@@ -112,10 +119,10 @@ def _note(history: History, change: str, hands: tuple[Person, ...], commit: Comm
 
 
 def _commit(header: str, changed: list[tuple[str, str, str]]) -> Commit:
-    told = [*header.rstrip("\x01\n").split(_FIELD), "", "", "", "", ""]
+    told = [*header.rstrip("\x01\n").split(_FIELD), "", "", "", "", "", ""]
     author = Person(told[0].strip(), told[1].strip())
     together = dict.fromkeys([author, *people(told[3])])
-    return Commit(tuple(together), _time(told[2]), tuple(changed), tuple(dict.fromkeys(people(told[4]))))
+    return Commit(tuple(together), _time(told[2]), tuple(changed), tuple(dict.fromkeys(people(told[4]))), told[5])
 
 
 def _time(seconds: str) -> datetime | None:

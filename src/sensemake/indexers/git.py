@@ -147,7 +147,7 @@ def _documents(repository: Repository) -> Iterator[Blob]:
 
 def _known(repository: Repository) -> dict[str, History]:
     wanted = [blob.path for blob in _documents(repository)]
-    found = histories(commits(repository.log()), wanted, _is_document, _is_bot)
+    found = histories(commits(repository.log()), wanted, _is_document, _is_bot, repository.cut())
     mapped = _mapped(repository, found.values())
     for history in found.values():
         history.began = tuple(mapped.get(person, person) for person in history.began)
