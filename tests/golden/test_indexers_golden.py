@@ -18,7 +18,7 @@ from sensemake import registry
 from sensemake.model import Handle, SiloName, Source
 
 GOLDEN = Path(__file__).parent
-FORMATS = ("reflections",)
+FORMATS = ("reflections", "confluence", "mediawiki", "notion", "obsidian")
 OURS = frozenset({"expected.json", "options.json"})
 CASES = [path for name in FORMATS for path in sorted((GOLDEN / name).iterdir()) if path.is_dir()]
 

@@ -41,7 +41,7 @@ HEAD = 16 << 10
 """Bytes that are looked at of a file to tell its format."""
 HEADS = 4
 """Files of one ending that are looked at."""
-TEXT_ENDINGS = frozenset({".json", ".jsonl", ".ndjson", ".txt", ".log", ".weechatlog", ".html", ".htm", ".csv"})
+TEXT_ENDINGS = frozenset({".json", ".jsonl", ".ndjson", ".txt", ".log", ".weechatlog", ".html", ".htm", ".csv", ".xml"})
 """Endings of files that may be an export by themselves; no archive has one of them."""
 
 

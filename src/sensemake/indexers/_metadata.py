@@ -14,7 +14,7 @@ from sensemake.model import Kind, Role
 
 _ROLES = {
     Role.WROTE: "author authors by writer writers written-by creator created-by initial-creator",
-    Role.EDITED: "editor editors edited-by last-modified-by contributor contributors",
+    Role.EDITED: "editor editors edited-by last-edited-by last-modified-by contributor contributors",
     Role.REVIEWED: "reviewer reviewers reviewed-by",
     Role.APPROVED: "approver approvers approved-by",
     Role.OWNS: "owner owners owned-by maintainer maintainers",
