@@ -19,6 +19,8 @@ _ANY_MEETING = frozenset(
     "transcript corrected audio video chat meeting saved captions caption closed subtitles recording gmt en cl".split()
 )
 """Words that the files of every meeting have in their names."""
+_IN_TABLES = ("row=", "sheet=")
+"""Places whose `Author: …` is one row's and nobody else's."""
 _INDEX = frozenset({"readme", "index"})
 
 
@@ -26,9 +28,11 @@ def document(content: Content, described: Fields, *, name: str, path: str, sourc
     """The document of the file called `name` (relative, with slashes). Raises Refused: empty."""
     is_talk = content.kind is Kind.CONVERSATION
     sections = list(content.sections) if is_talk else _byline.signed(content.sections)
-    byline = _byline.fields(sections) if content.kind is Kind.PAGE else {}
+    told = [section for section in sections if not section.locator.startswith(_IN_TABLES)]
+    byline = _byline.fields(told) if content.kind is Kind.PAGE else {}
     known = _metadata.read([content.told, described, byline], content.properties)
     title = known.title or _first_heading(sections) or (meeting(uri) if is_talk else readable(name))
+    spoken = [section.time for section in sections if section.time is not None]
     dates = _minutes.days(sections, f"{title} {PurePosixPath(name).stem}")
     parts = _parts.parts(sections, dates, title)
     if not parts:
@@ -40,7 +44,7 @@ def document(content: Content, described: Fields, *, name: str, path: str, sourc
         kind=known.kind or content.kind,
         title=_parts.clean(title).strip() or readable(name),
         parts=_signed(parts, contributions),
-        time=_time(known, dates, uri if is_talk else name),
+        time=_time(known, [*dates, *spoken], uri if is_talk else name),
         path=path,
         contributions=contributions,
         facets=known.facets,

@@ -16,7 +16,10 @@ from sensemake.model import Reason
 _READERS = {
     "markdown": "md markdown mdown mkd mdx rmd qmd",
     "html": "html htm xhtml",
-    "plain": "txt text rst",
+    "plain": "txt text",
+    "restructured": "rst rest",
+    "latex": "tex ltx latex",
+    "notebook": "ipynb",
     "word": "docx docm dotx",
     "slides": "pptx pptm potx ppsx",
     "workbook": "xlsx xlsm xltx",

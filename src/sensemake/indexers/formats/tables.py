@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 
 from sensemake.indexers._archives import Refused
+from sensemake.indexers.formats import rows as by_rows
 from sensemake.indexers.formats.content import Content, Limits, Section
 from sensemake.indexers.formats.encoding import text_of
 from sensemake.indexers.formats.lines import CELL
@@ -25,17 +26,20 @@ def read(data: bytes, limits: Limits) -> Content:
 
 
 def sections(rows: Iterable[tuple[int, Row]], *, sheet: str = "") -> Iterator[Section]:
-    """Blocks of rows, each under the table's first row again; rows that are empty are left out.
+    """A row a section when the table is a list; else blocks of rows, each under the table's first row again.
 
-    A sheet's name stands before its first block and is every block's heading.
+    Rows that are empty are left out. A sheet's name stands before its first section and is every section's heading.
     """
+    held = [(number, row) for number, row in rows if _line(row)]
+    yield from by_rows.sections(held, sheet=sheet) if by_rows.is_list(held) else _blocks(held, sheet)
+
+
+def _blocks(rows: Iterable[tuple[int, Row]], sheet: str) -> Iterator[Section]:
     head: tuple[int, str] | None = None
     block: list[tuple[int, str]] = []
     title = sheet
     for number, row in rows:
         line = _line(row)
-        if not line:
-            continue
         head = head or (number, line)
         block.append((number, line))
         if len(block) == ROWS:
