@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -47,7 +47,7 @@ def document(content: Content, described: Fields, *, name: str, path: str, sourc
         time=_time(known, [*dates, *spoken], uri if is_talk else name),
         path=path,
         contributions=contributions,
-        facets=known.facets,
+        facets=_flagged(known.facets, parts),
         profiles=tuple(dict.fromkeys(p for person, _ in known.people if (p := person.profile) is not None)),
     )
     if not _anonymous.is_asked(known.facets.get("anonymous", "")):
@@ -74,6 +74,12 @@ def meeting(uri: str) -> str:
 
 def _first_heading(sections: Iterable[Section]) -> str:
     return next((section.heading for section in sections if section.heading and section.level <= 1), "")
+
+
+def _flagged(facets: Mapping[str, str], parts: Iterable[Part]) -> Mapping[str, str]:
+    """What could not be decoded is told, with the number of characters."""
+    damaged = sum(part.text.count("\ufffd") for part in parts)
+    return {**facets, "damaged-characters": str(damaged)} if damaged else facets
 
 
 def _signed(parts: tuple[Part, ...], contributions: Iterable[Contribution]) -> tuple[Part, ...]:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import codecs
+import re
+from typing import TYPE_CHECKING
 
 from sensemake.indexers._archives import Refused
 from sensemake.model import Reason
+
+if TYPE_CHECKING:
+    from charset_normalizer import CharsetMatch
 
 _MARKS = (  # UTF-32 first: its little-endian mark begins with that of UTF-16
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -14,9 +19,14 @@ _MARKS = (  # UTF-32 first: its little-endian mark begins with that of UTF-16
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_ODD = re.compile(
+    "[\u00c2\u00c3\u00c5\u00c4][\u0080-\u00bf\u0152-\u0192\u2013-\u2122]|\u00e2[\u0080-\u009f\u20ac]|\u00ef\u00bb\u00bf"
+)
+"""How UTF-8 looks when it was read as Windows-1252 or Latin-1."""
 _FEW = 0.01
 """The share of undecodable bytes up to which text that is otherwise UTF-8 is kept, each marked with U+FFFD."""
 _SAMPLE = 1 << 18
+_USUAL = "cp1252"
 
 
 def text_of(data: bytes, declared: str | None = None) -> str:
@@ -24,7 +34,7 @@ def text_of(data: bytes, declared: str | None = None) -> str:
 
     Raises Refused: malformed when it is no text at all, bad_encoding when no encoding is sure.
     """
-    return _decoded(data, declared).replace("\r\n", "\n").replace("\r", "\n")
+    return _repaired(_decoded(data, declared).replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def looks_binary(data: bytes) -> bool:
@@ -49,6 +59,18 @@ def _decoded(data: bytes, declared: str | None) -> str:
     if text is None:
         raise Refused(Reason.BAD_ENCODING, "it is not UTF-8, and what else it may be is not sure: save it as UTF-8")
     return text
+
+
+def _repaired(text: str) -> str:
+    """Text that was once decoded in the wrong encoding (`Ã©` for é), set right line by line where that is sure.
+
+    ftfy leaves alone whatever does not become less odd by it.
+    """
+    if _ODD.search(text) is None:
+        return text
+    from ftfy import fix_encoding
+
+    return "\n".join(fix_encoding(line) if _ODD.search(line) else line for line in text.split("\n"))
 
 
 def _strictly(data: bytes, encoding: str) -> str:
@@ -79,13 +101,22 @@ def _guessed(data: bytes) -> str | None:
     """Only a guess that its language bears out: short text without one reads well in a dozen encodings."""
     from charset_normalizer import from_bytes
 
-    best = from_bytes(data[:_SAMPLE]).best()
+    found = from_bytes(data[:_SAMPLE])
+    best = found.best()
+    if best is not None:
+        best = next((match for match in found if _is_as_good(match, best)), best)
     if best is None or best.chaos >= 0.1 or not (best.coherence > 0.2 or _is_cjk(str(best))):
         return None
     try:
-        return data.decode(best.encoding)
+        return data.decode(_USUAL if _USUAL in best.could_be_from_charset else best.encoding)
     except UnicodeDecodeError:
         return None
+
+
+def _is_as_good(match: CharsetMatch, best: CharsetMatch) -> bool:
+    """Western European text reads nearly as well in its neighbours' encodings: the usual one goes first then."""
+    is_usual = _USUAL in match.could_be_from_charset
+    return is_usual and match.chaos <= best.chaos + 0.01 and match.coherence >= best.coherence - 0.05
 
 
 def _is_cjk(text: str) -> bool:

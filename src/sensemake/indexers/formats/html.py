@@ -7,12 +7,23 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from sensemake.indexers._archives import Refused
 from sensemake.indexers.formats.boilerplate import page_of
 from sensemake.indexers.formats.content import Content, Fields, Limits
 from sensemake.indexers.formats.encoding import text_of
 from sensemake.indexers.formats.html_text import sections
+from sensemake.model import Reason
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w:-]{2,40})", re.IGNORECASE)
+_DOOR = 600
+"""Characters of a page to sign in, at most."""
+_SIGN_IN = re.compile(
+    r".{0,80}\b(?:please (?:log|sign) ?in|(?:log|sign) ?in to (?:continue|view|access)|"
+    r"you (?:must|need to|have to) (?:be )?(?:log|sign)(?:ged)? ?in|"
+    r"(?:this )?(?:page|content|post|site) is (?:password[- ])?protected|authentication required|"
+    r"access denied|enter (?:the|your) password|(?:enable|requires?) javascript)\b",
+    re.IGNORECASE,
+)
 _META = {
     "author": "author",
     "dc.creator": "author",
@@ -39,7 +50,16 @@ def read(data: bytes, limits: Limits) -> Content:
     if tree.body is None:
         return Content(())
     page = page_of(tree.body)
+    _refuse_a_door(tree.body)
     return Content(tuple(sections(page.root, page.left_out)), told=dict(_told(tree)), properties=_properties(tree))
+
+
+def _refuse_a_door(body: LexborNode) -> None:
+    """Raises Refused for a page that only asks to sign in: it is not what its address promised."""
+    words = " ".join(body.text().split())
+    asks = body.css_first("input[type=password]") is not None and len(words) <= _DOOR
+    if asks or (len(words) <= _DOOR // 2 and _SIGN_IN.match(words)):
+        raise Refused(Reason.EMPTY, "a page to sign in, and nothing else")
 
 
 def _charset(data: bytes) -> str | None:

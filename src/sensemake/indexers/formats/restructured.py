@@ -19,8 +19,9 @@ _OPTION = re.compile(r"\s*:[\w-]+:")
 _NOTE = re.compile(r"(\s*)\.\.\s+\[([^\]]+)\]\s*(.*)$")
 _COMMENT = re.compile(r"\s*\.\.(?:\s|$)")
 _NO_WORDS = frozenset(
-    "image toctree contents sectnum include raw meta index role default-role highlight autosummary automodule autoclass "
-    "autofunction currentmodule module replace unicode date only tabularcolumns header footer target-notes".split()
+    "image toctree contents sectnum include raw meta index role default-role highlight autosummary automodule "
+    "autoclass autofunction currentmodule module replace unicode date only tabularcolumns header footer "
+    "target-notes".split()
 )
 _ROLE = re.compile(r":[\w:+.-]+:`([^`]*)`")
 _TARGET = re.compile(r"\s*<[^<>]*>$")
