@@ -31,7 +31,8 @@ _NOTICE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _INVITATION = re.compile(
-    r"(?:leave|post|write|add|submit) (?:a|your) (?:comment|reply|response)\b.{0,40}|join the (?:discussion|conversation)|"
+    r"(?:leave|post|write|add|submit) (?:a|your) (?:comment|reply|response)\b.{0,40}|join the (?:discussion"
+    r"|conversation)|"
     r"(?:you might|you may) also (?:like|enjoy).{0,20}|related (?:posts|articles|stories)|share this(?: post| page|:)?",
     re.IGNORECASE,
 )
