@@ -10,6 +10,8 @@ from sensemake.indexers import _dates
 from sensemake.indexers._people import mentions
 from sensemake.indexers.formats.content import Section
 from sensemake.indexers.formats.lines import CELL
+from sensemake.indexers.formats.speakers import speaker
+from sensemake.model import Handle
 
 _SKIPPED = frozenset(
     "script style template noscript svg iframe object embed canvas audio video map head title meta link button select "
@@ -34,12 +36,19 @@ _DATE_LINE = 6
 """The level of a line in bold that is a date: it stands for a heading in minutes that come from a word processor."""
 
 
-def sections(root: LexborNode, left_out: frozenset[int] = frozenset(), *, markdown: bool = False) -> list[Section]:
+def sections(
+    root: LexborNode,
+    left_out: frozenset[int] = frozenset(),
+    *,
+    markdown: bool = False,
+    speakers: frozenset[str] = frozenset(),
+) -> list[Section]:
     """The text below `root` in order, but for the elements `left_out` (by `mem_id`).
 
+    A paragraph that begins with one of the `speakers` in bold begins what they say, up to the next one or a heading.
     In Markdown `@user` outside of code is a mention, and a line that begins with `Label:` stays a line of its own.
     """
-    writer = _Writer(left_out, markdown=markdown)
+    writer = _Writer(left_out, markdown=markdown, speakers=speakers)
     depth, node = 0, root.child
     while node is not None:
         child = node.child if writer.enter(node) else None
@@ -62,11 +71,24 @@ def _is_date_line(paragraph: LexborNode) -> bool:
     return len(text) <= 40 and _dates.find(text, month_first=True) is not None
 
 
+def _label_of(paragraph: LexborNode) -> LexborNode | None:
+    """The words in bold that a paragraph begins with: alone on their line, or before a colon."""
+    bold = paragraph.child
+    if bold is None or bold.tag != "strong":
+        return None
+    after = bold.next
+    following = after.text_content or "" if after is not None and after.tag == "-text" else ""
+    ends = (bold.text() or "").rstrip().endswith(":") or following.lstrip(" ").startswith((":", "\n"))
+    return bold if after is None or ends else None
+
+
 class _Writer:
     """Takes a walk's steps; keeps the line it is in, the blocks of its section, and the sections that are whole."""
 
-    def __init__(self, left_out: frozenset[int], *, markdown: bool) -> None:
-        self._left_out, self._markdown = left_out, markdown
+    def __init__(self, left_out: frozenset[int], *, markdown: bool, speakers: frozenset[str]) -> None:
+        self._left_out, self._markdown, self._speakers = left_out, markdown, speakers
+        self._speaker: Handle | None = None
+        self._name_of_turn, self._is_turns_first = 0, False
         self._done: list[Section] = []
         self._heading, self._level, self._in_heading = "", 1, False
         self._blocks: list[tuple[str, str]] = []
@@ -86,6 +108,8 @@ class _Writer:
             self._keep_line_before_label(node)
             return False
         if tag in _SKIPPED or (self._left_out and node.mem_id in self._left_out):
+            return False
+        if self._name_of_turn and node.mem_id == self._name_of_turn:
             return False
         if tag in _EMPTY:
             self._write_empty(tag, node)
@@ -124,6 +148,8 @@ class _Writer:
             self._start_section(_HEADINGS[tag])
         elif tag == "p" and self._markdown and _is_date_line(node):
             self._start_section(_DATE_LINE)
+        elif tag == "p" and self._speakers and not self._lists and (name := _label_of(node)) is not None:
+            self._start_turn(name)
         elif tag in {"ul", "ol"} and not self._in_table:
             self._flush()
             self._lists.append(1 if tag == "ol" else None)
@@ -147,9 +173,21 @@ class _Writer:
             self._flush_at(tag)
         return True
 
+    def _start_turn(self, name: LexborNode) -> None:
+        """A speaker's name is the author of what comes, and no text; any other label ends a turn."""
+        self._flush()
+        shown = " ".join(name.text().split()).rstrip(" :")
+        handle = speaker(shown) if shown in self._speakers else None
+        if handle is not None or self._speaker is not None:
+            self._finish()
+        self._speaker = handle
+        if handle is not None:
+            self._name_of_turn, self._is_turns_first = name.mem_id, True
+
     def _start_section(self, level: int) -> None:
         self._flush()
         self._finish()
+        self._speaker = None
         self._level, self._in_heading = level, True
 
     def _start_item(self) -> None:
@@ -207,6 +245,8 @@ class _Writer:
     def _take_line(self) -> str:
         text = "".join(self._line)
         self._line.clear()
+        if self._is_turns_first:
+            text, self._is_turns_first = text.lstrip(" :\n"), False
         if self._pre:
             return text.strip("\n").rstrip()
         return "\n".join(line for line in (" ".join(part.split()) for part in text.split("\n")) if line)
@@ -219,5 +259,6 @@ class _Writer:
             body = f"{body}{glue}{text}" if body else text
             last = kind
         if body or self._heading:
-            self._done.append(Section(body, self._heading, self._level, mentions=tuple(self._mentions)))
+            mentions = tuple(self._mentions)
+            self._done.append(Section(body, self._heading, self._level, mentions=mentions, speaker=self._speaker))
         self._blocks, self._mentions, self._heading = [], {}, ""

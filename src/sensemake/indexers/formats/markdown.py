@@ -12,6 +12,7 @@ from sensemake.indexers.formats import front_matter
 from sensemake.indexers.formats.content import Content, Limits, Section
 from sensemake.indexers.formats.encoding import text_of
 from sensemake.indexers.formats.html_text import sections
+from sensemake.indexers.formats.spoken import speakers
 from sensemake.model import Reason
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def read(data: bytes, limits: Limits) -> Content:
 def sections_of(text: str) -> list[Section]:
     """The sections of a Markdown text without front matter. Links keep their words, not their addresses."""
     tree = LexborHTMLParser(_html(text))
-    return sections(tree.body, markdown=True) if tree.body is not None else []
+    return sections(tree.body, markdown=True, speakers=speakers(text)) if tree.body is not None else []
 
 
 def _html(text: str) -> str:
