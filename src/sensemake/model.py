@@ -150,6 +150,37 @@ class Person:
     listed: bool = True
 
 
+class Mark(StrEnum):
+    """What somebody decided about a handle: it is no person's, or it is joined to nobody by itself."""
+
+    BOT = "bot"
+    SHARED = "shared"
+    APART = "apart"
+
+
+class Sign(StrEnum):
+    """Why two may be one person."""
+
+    SAME_NAME = "same name"
+    SAME_USER = "same user name"
+    ADDRESS = "address spells name"
+    SPELLED = "user name spells name"
+    LIKE_NAME = "similar name"
+    LIKE_USER = "similar user name"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """`handle`, shown as `shown`, may be `person`'s: for a person to confirm or refuse. `because` quotes both sides."""
+
+    handle: Handle
+    shown: str
+    person: PersonId
+    name: str
+    sign: Sign
+    because: str
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
     """Who is asking. Required by every read; there is no default, and no value that means "all".

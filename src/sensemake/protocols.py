@@ -25,6 +25,7 @@ from sensemake.model import (
     Handle,
     LexicalQuery,
     MapId,
+    Mark,
     Passage,
     PassageId,
     Person,
@@ -290,6 +291,25 @@ class People(Protocol):
         ...
 
     def set_listed(self, person: PersonId, *, listed: bool) -> None: ...
+
+
+class Decisions(Protocol):
+    """What people decided about handles, beside confirmed links: refused proposals, and marks.
+
+    A mark on `Handle("", person_id)` is one on a person of the directory.
+    """
+
+    def refused(self) -> frozenset[tuple[Handle, PersonId]]: ...
+
+    def refuse(self, handle: Handle, person: PersonId, *, refused: bool) -> None:
+        """Never propose this join again, or take that back."""
+        ...
+
+    def marks(self) -> Mapping[Handle, Mark]: ...
+
+    def mark(self, handle: Handle, mark: Mark | None) -> None:
+        """Put a mark in the place of the last one, or take it back (None)."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from sensemake.model import (
     IngestReport,
     Kind,
     MapId,
+    Mark,
     Membership,
     Nearest,
     Part,
@@ -31,11 +32,13 @@ from sensemake.model import (
     Person,
     PersonId,
     Principal,
+    Proposal,
     Query,
     ReadFailure,
     Reason,
     Role,
     SearchAnswer,
+    Sign,
     Silo,
     SiloName,
     Source,
@@ -161,6 +164,13 @@ class SourceStatus:
 class Synced:
     source: Source
     outcome: Any
+
+
+@dataclass(frozen=True)
+class Decided:
+    links: tuple[tuple[Handle, PersonId], ...]
+    refused: tuple[tuple[Handle, PersonId], ...]
+    marks: tuple[tuple[Handle, Mark], ...]
 
 
 @dataclass(frozen=True)
@@ -388,6 +398,27 @@ class FakeWorkspace:
         if person not in {"p1", "ada"}:
             raise NotFound(f"the directory knows no {person!r}")
         return replace(PERSON, listed=listed)
+
+    def proposals(self, by: Principal) -> tuple[Proposal, ...]:
+        self._write(by)
+        why = "“adaalder” spells “Ada Alder”"
+        found = Proposal(Handle("zulip", "7"), "adaalder", PERSON.id, PERSON.name, Sign.SPELLED, why)
+        return (found, replace(found, handle=Handle("zulip", "odd\x1b[2J"), shown="odd\x1b[2J"))
+
+    def link(self, handle: str, person: str, by: Principal) -> Person:
+        self._called(f"link {handle} {person}")
+        return PERSON
+
+    def unlink(self, handle: str, person: str | None, by: Principal) -> str:
+        self._called(f"unlink {handle} {person}")
+        return "refused" if person else "apart"
+
+    def mark(self, who: str, what: object, by: Principal) -> tuple[Handle, ...]:
+        self._called(f"mark {who} {what}")
+        return (ADA,)
+
+    def decided(self, by: Principal) -> Decided:
+        return Decided(((ADA, PERSON.id),), ((ADA, PersonId("p2")),), ((ADA, Mark.BOT),))
 
     def doctor(self, *, repair: bool = False) -> tuple[Finding, ...]:
         level = "ok" if repair else "error"

@@ -198,6 +198,36 @@ def test_watching_ingests_at_once_and_after_every_change_and_ends_well(cli: Comm
     assert done.err == "watching; Ctrl-C ends it\nstopped watching; everything finished is kept\n"
 
 
+def test_who_is_who_is_proposed_and_decided(cli: CommandLine) -> None:
+    done = cli("person", "proposals")
+    assert done.out.splitlines() == [
+        "zulip:7 (adaalder) may be Ada Alder (p1): user name spells name, “adaalder” spells “Ada Alder”",
+        "zulip:odd may be Ada Alder (p1): user name spells name, “adaalder” spells “Ada Alder”",
+    ]
+    shown = cli("person", "proposals", "-n", "1", "--json").json
+    assert (len(shown["proposals"]), shown["total"]) == (1, 2)
+    assert shown["proposals"][0]["person"]["id"] == "p1"
+    assert cli("person", "link", "zulip:7", "p1").out.startswith("Ada Alder (p1)")
+    assert "stands alone" in cli("person", "unlink", "zulip:7").err
+    assert cli("person", "unlink", "zulip:7", "p1", "--json").json == {"handle": "zulip:7", "outcome": "refused"}
+    for flag in ("--bot", "--shared", "--person"):
+        assert cli("person", "mark", "ada", flag).err == "marked 1 handles: email:ada@example.org\n"
+    assert cli("person", "mark", "ada").code == cli("person", "mark", "ada", "--bot", "--person").code == 2
+    assert cli("person", "decisions").out.splitlines() == [
+        "link email:ada@example.org p1",
+        "refused email:ada@example.org p2",
+        "bot email:ada@example.org",
+    ]
+    assert [call for call in cli.workspace.calls if call != "close"] == [
+        "link zulip:7 p1",
+        "unlink zulip:7 None",
+        "unlink zulip:7 p1",
+        "mark ada bot",
+        "mark ada shared",
+        "mark ada None",
+    ]
+
+
 def test_a_token_is_shown_once(cli: CommandLine) -> None:
     done = cli("token", "create", "laptop", "--scope", "search:read")
     assert done.out == "sm_laptop\n"

@@ -6,11 +6,14 @@ import typer
 
 from sensemake.cli import safe
 from sensemake.cli.command import Call, Command, command
-from sensemake.errors import NotFound
+from sensemake.errors import NotFound, UsageError
 
 if TYPE_CHECKING:
     from sensemake.model import Person
 
+OneHandle = Annotated[
+    str, typer.Argument(metavar="HANDLE", help="As `namespace:value` (`slack:U123`, `email:ada@example.org`).")
+]
 Who = Annotated[str, typer.Argument(metavar="WHO", help="A person's id, name, e-mail address or handle.")]
 
 
@@ -48,7 +51,99 @@ def opt_in(call: Call, who: Who) -> None:
     _choose(call, who, listed=True)
 
 
-COMMANDS: tuple[Command, ...] = (listed, show, opt_out, opt_in)
+@command("proposals", "sensemake person proposals", "sensemake person proposals -n 5 --json")
+def proposals(
+    call: Call, *, limit: Annotated[int, typer.Option("-n", min=1, metavar="N", help="How many at most.")] = 50
+) -> None:
+    """Show handles that may be one person's, with the reason, the surest first. Nothing is joined by itself."""
+    from sensemake import wire
+
+    with call.workspace() as (workspace, asker):
+        found = workspace.proposals(asker)
+    if call.json:
+        call.screen.json({"proposals": [wire.proposal_json(each) for each in found[:limit]], "total": len(found)})
+        return
+    for each in found[:limit]:
+        shown = f"{each.handle} ({each.shown})" if each.shown != each.handle.value else str(each.handle)
+        line = f"{shown} may be {each.name} ({each.person}): {each.sign}, {each.because}"
+        call.screen.raw(safe.line(line) + "\n")
+    if found:
+        call.screen.talk("sensemake person link HANDLE PERSON confirms one, unlink HANDLE PERSON refuses it for good")
+    if len(found) > limit:
+        call.screen.talk(f"{len(found) - limit} more: -n {len(found)}")
+
+
+@command("link", "sensemake person link slack:U2 bo@example.org")
+def link(call: Call, handle: OneHandle, who: Who) -> None:
+    """Confirm that a handle is a person's. Everything said under it counts as theirs from the next question on."""
+    with call.workspace() as (workspace, asker):
+        person = workspace.link(handle, who, asker)
+    _print(call, person)
+
+
+@command("unlink", "sensemake person unlink slack:U2 bo@example.org", "sensemake person unlink slack:U1")
+def unlink(
+    call: Call,
+    handle: OneHandle,
+    who: Annotated[
+        str | None, typer.Argument(metavar="WHO", help="Whose it is not; without, whomever it is joined to.")
+    ] = None,
+) -> None:
+    """Undo a join, or refuse a proposal, for good. Nothing has to be ingested again."""
+    with call.workspace() as (workspace, asker):
+        outcome = workspace.unlink(handle, who, asker)
+    if call.json:
+        call.screen.json({"handle": handle, "outcome": outcome})
+    else:
+        call.screen.talk(f"{handle}: {UNLINKED[outcome]}")
+
+
+@command("mark", "sensemake person mark slack:U3 --bot", "sensemake person mark ada@example.org --shared")
+def mark(
+    call: Call,
+    who: Who,
+    *,
+    bot: Annotated[bool, typer.Option("--bot", help="A program.")] = False,
+    shared: Annotated[bool, typer.Option("--shared", help="A mailbox or account of several people.")] = False,
+    person: Annotated[bool, typer.Option("--person", help="A person after all; any mark is taken back.")] = False,
+) -> None:
+    """Say that somebody is no person: gone from who-knows, while their words remain. It joins nobody to anybody."""
+    from sensemake.model import Mark
+
+    if [bot, shared, person].count(True) != 1:
+        raise UsageError("say one of --bot, --shared and --person")
+    with call.workspace() as (workspace, asker):
+        marked = workspace.mark(who, None if person else Mark.BOT if bot else Mark.SHARED, asker)
+    if call.json:
+        call.screen.json({"handles": [str(handle) for handle in marked]})
+    else:
+        call.screen.talk(f"marked {len(marked)} handles: {', '.join(map(str, marked))}")
+
+
+@command("decisions", "sensemake person decisions", "sensemake person decisions --json")
+def decisions(call: Call) -> None:
+    """Show what was decided about handles: confirmed links, refusals, marks."""
+    with call.workspace() as (workspace, asker):
+        decided = workspace.decided(asker)
+    rows = [
+        *(("link", str(handle), str(person)) for handle, person in decided.links),
+        *(("refused", str(handle), str(person)) for handle, person in decided.refused),
+        *((str(what), str(handle), "") for handle, what in decided.marks),
+    ]
+    if call.json:
+        call.screen.json({"decisions": [{"what": w, "handle": h, "person": p or None} for w, h, p in rows]})
+        return
+    for row in rows:
+        call.screen.raw(safe.line(" ".join(word for word in row if word)) + "\n")
+
+
+COMMANDS: tuple[Command, ...] = (listed, show, opt_out, opt_in, proposals, link, unlink, mark, decisions)
+
+UNLINKED = {
+    "undone": "the confirmed link is taken back, and will not be proposed again",
+    "apart": "it was joined by itself and stands alone from now on (undo: sensemake person mark HANDLE --person)",
+    "refused": "it will not be proposed again",
+}
 
 
 def _choose(call: Call, who: str, *, listed: bool) -> None:

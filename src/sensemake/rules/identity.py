@@ -2,16 +2,21 @@
 
 Joined without asking: a handle that the directory gives to one person (by its own namespace; a bare user name or a
 full name when exactly one person bears it), a handle whose profile in a visible silo shows an e-mail address of
-somebody, and what a person confirmed. Nothing else is joined, so that nobody becomes somebody else in silence.
+somebody, and what a person confirmed. Nothing else is joined, so that nobody becomes somebody else in silence; what may
+belong together besides is for `rules.proposals` to say and for a person to decide. Since joins are made anew for every
+question, a wrong one is undone by taking its reason away.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
-from sensemake.model import Handle, Person, PersonId, Profile
+from sensemake.model import Handle, Mark, Person, PersonId, Profile
+
+NO_MARKS: Mapping[Handle, Mark] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,15 @@ class Roster:
 
     persons: Mapping[PersonId, Person]
     owner_of: Mapping[Handle, PersonId]
+    ids: Mapping[Handle, PersonId] = field(default_factory=dict)
+    """Each visible handle's own id, by which links and choices may name whoever bears it now."""
+    shown: Mapping[Handle, str] = field(default_factory=dict)
+    """What handles that are nobody's (bots, shared mailboxes) are shown as."""
+
+    def now(self, person_id: PersonId) -> PersonId:
+        """The person that bears the handle of this id now; the id itself when it is no handle's."""
+        handle = next((handle for handle, own in self.ids.items() if own == person_id), None)
+        return self.owner_of.get(handle, person_id) if handle is not None else person_id
 
     def person(self, handle: Handle) -> Person | None:
         person_id = self.owner_of.get(handle)
@@ -28,7 +42,7 @@ class Roster:
     def name(self, handle: Handle) -> str:
         """The name to show for a handle."""
         person = self.person(handle)
-        return person.name if person else handle.value
+        return person.name if person else self.shown.get(handle, handle.value)
 
     def named(self, words: Collection[str]) -> frozenset[Handle]:
         """All handles of the persons meant by these words: an id, a name, an e-mail address, a handle, in any case."""
@@ -54,24 +68,33 @@ def roster(
     profiles: Iterable[Profile] = (),
     links: Iterable[tuple[Handle, PersonId]] = (),
     unlisted: Collection[PersonId] = (),
+    marks: Mapping[Handle, Mark] = NO_MARKS,
 ) -> Roster:
     """Join `handles` (those that occur in visible silos, each with its own id) into persons.
 
     A person outside the directory takes the least id of their handles, so that it is the same for everybody who sees
-    the same handles.
+    the same handles. Marked handles are nobody's (`bot`, `shared`) and join nobody to anybody, or are joined by
+    confirmed links only (`apart`); a mark on `Handle("", person_id)` makes a person of the directory nobody.
     """
     directory = tuple(directory)
     profiles = tuple(profiles)
-    groups = _Groups()
-    _join_directory(groups, directory, handles, profiles)
-    for profile in profiles:
-        if profile.email:
-            groups.join(profile.handle, Handle("email", profile.email.casefold()))
+    nobodys = {_folded_handle(handle) for handle, mark in marks.items() if mark is not Mark.APART}
+    alone = {_folded_handle(handle) for handle in marks} - {_anchor(person.id) for person in directory}
+    groups = _Groups({_anchor(person.id) for person in directory})
+    _join_directory(groups, directory, handles, profiles, alone)
+    for profile in sorted(profiles, key=repr):
+        address = Handle("email", (profile.email or "").casefold())
+        if profile.email and alone.isdisjoint({_folded_handle(profile.handle), address}):
+            groups.join(profile.handle, address)
     by_id = {person.id: person for person in directory}
-    for handle, person_id in links:
-        groups.join(handle, _anchor(person_id) if person_id in by_id else _bearer(person_id, handles))
+    for handle, person_id in sorted(links):
+        bearer = _anchor(person_id) if person_id in by_id else _bearer(person_id, handles)
+        if nobodys.isdisjoint({_folded_handle(handle), _folded_handle(bearer)}):
+            groups.join(handle, bearer)
     machines = frozenset(profile.handle for profile in profiles if not profile.is_person)
-    return _persons(groups, by_id, handles, profiles, machines, frozenset(unlisted))
+    machines |= {handle for handle in handles if _folded_handle(handle) in nobodys}
+    kept = {person_id: person for person_id, person in by_id.items() if _anchor(person_id) not in nobodys}
+    return _persons(groups, by_id, kept, handles, profiles, machines, frozenset(unlisted))
 
 
 _SHOWN = frozenset({"name", "zoom"})
@@ -79,10 +102,15 @@ _SHOWN = frozenset({"name", "zoom"})
 
 
 class _Groups:
-    """Disjoint sets of handles (union by least member, so that the result does not hang on the order)."""
+    """Disjoint sets of handles (union by least member, so that the result does not hang on the order).
 
-    def __init__(self) -> None:
+    Two of `apart` never come into one set: whom the directory tells apart nothing else makes one. Since nothing sorts
+    before an anchor, the top of a set that holds one is that anchor.
+    """
+
+    def __init__(self, apart: Collection[Handle] = ()) -> None:
         self._parent: dict[Handle, Handle] = {}
+        self._apart = frozenset(apart)
 
     def top(self, handle: Handle) -> Handle:
         path = []
@@ -95,6 +123,10 @@ class _Groups:
 
     def join(self, one: Handle, other: Handle) -> None:
         low, high = sorted((self.top(one), self.top(other)))
+        if low in self._apart and high in self._apart:
+            return
+        if high in self._apart:  # an anchor of the directory before one of somebody who has left it
+            low, high = high, low
         self._parent[high] = low
 
 
@@ -108,20 +140,28 @@ def _bearer(person_id: PersonId, handles: Mapping[Handle, PersonId]) -> Handle:
 
 
 def _join_directory(
-    groups: _Groups, directory: Iterable[Person], handles: Mapping[Handle, PersonId], profiles: Iterable[Profile]
+    groups: _Groups,
+    directory: Iterable[Person],
+    handles: Mapping[Handle, PersonId],
+    profiles: Iterable[Profile],
+    alone: Collection[Handle],
 ) -> None:
     users: defaultdict[str, set[PersonId]] = defaultdict(set)
     names: defaultdict[str, set[PersonId]] = defaultdict(set)
     bearers_of = {"user": users, "name": names}
+    listed = _listed(directory)
     for person in directory:
         names[_folded(person.name)].add(person.id)
         for handle in person.handles:
-            groups.join(_folded_handle(handle), _anchor(person.id))
+            if _folded_handle(handle) not in alone and len(listed[_folded_handle(handle)]) == 1:
+                groups.join(_folded_handle(handle), _anchor(person.id))
             if handle.namespace in _SHOWN:
                 names[_folded(handle.value)].add(person.id)
             if handle.namespace != "email":
                 users[handle.value.casefold()].add(person.id)
     for handle in {*handles, *(profile.handle for profile in profiles)}:
+        if _folded_handle(handle) in alone:
+            continue
         groups.join(handle, _folded_handle(handle))
         bearers = bearers_of[handle.namespace][_folded(handle.value)] if handle.namespace in bearers_of else set()
         if len(bearers) == 1:
@@ -131,6 +171,7 @@ def _join_directory(
 def _persons(
     groups: _Groups,
     by_id: Mapping[PersonId, Person],
+    kept: Mapping[PersonId, Person],
     handles: Mapping[Handle, PersonId],
     profiles: Iterable[Profile],
     machines: frozenset[Handle],
@@ -141,23 +182,38 @@ def _persons(
     members: defaultdict[Handle, list[Handle]] = defaultdict(list)
     for handle in handles:
         members[groups.top(handle)].append(handle)
-    persons = {pid: replace(p, listed=p.listed and pid not in unlisted) for pid, p in by_id.items()}
+    persons = {pid: replace(p, listed=p.listed and pid not in unlisted) for pid, p in kept.items()}
     owner_of: dict[Handle, PersonId] = {}
     for top, group in members.items():
         group.sort()
+        hidden = any(handles[handle] in unlisted for handle in group)
         if top in anchors:
             person_id = anchors[top]
+            if person_id not in persons:
+                continue
+            if hidden:
+                persons[person_id] = replace(persons[person_id], listed=False)
         elif not machines.isdisjoint(group):
             continue
         else:
             person_id = min(handles[handle] for handle in group)
-            persons[person_id] = Person(
-                person_id, _best_name(group, shown), tuple(group), listed=person_id not in unlisted
-            )
+            persons[person_id] = Person(person_id, _best_name(group, shown), tuple(group), listed=not hidden)
         owner_of.update(dict.fromkeys(group, person_id))
-    for person in by_id.values():
-        owner_of.update({handle: person.id for handle in person.handles if handle not in owner_of})
-    return Roster(persons, owner_of)
+    listed = _listed(by_id.values())
+    for person in kept.values():
+        own = (handle for handle in person.handles if len(listed[_folded_handle(handle)]) == 1)
+        theirs = (handle for handle in own if handle not in owner_of and handle not in machines)
+        owner_of.update(dict.fromkeys(theirs, person.id))
+    return Roster(persons, owner_of, handles, {h: shown[h] for h in handles if h not in owner_of and h in shown})
+
+
+def _listed(directory: Iterable[Person]) -> Mapping[Handle, set[PersonId]]:
+    """Whose each handle of the directory is; one that is listed for several people is nobody's."""
+    found: defaultdict[Handle, set[PersonId]] = defaultdict(set)
+    for person in directory:
+        for handle in person.handles:
+            found[_folded_handle(handle)].add(person.id)
+    return found
 
 
 def _best_name(group: list[Handle], shown: Mapping[Handle, str]) -> str:

@@ -13,6 +13,7 @@ from sensemake.stores.access import SqlAccess
 from sensemake.stores.audit import FileAudit
 from sensemake.stores.connection import Database, SqliteDatabase, connect
 from sensemake.stores.corpus import SqlCorpus
+from sensemake.stores.decisions import SqlDecisions
 from sensemake.stores.faults import damaged, translated
 from sensemake.stores.jobs import SqlJobs
 from sensemake.stores.locks import FileLocks
@@ -32,6 +33,7 @@ class Catalog:
     corpus: SqlCorpus
     sources: SqlSources
     people: SqlPeople
+    decisions: SqlDecisions
     access: SqlAccess
     themes: SqlThemeLog
     manifests: SqlManifests
@@ -61,6 +63,7 @@ def open_catalog(url: str, home: Path, *, create: bool) -> Catalog:
         corpus=SqlCorpus(database),
         sources=SqlSources(database),
         people=SqlPeople(database),
+        decisions=SqlDecisions(database),
         access=SqlAccess(database),
         themes=SqlThemeLog(database),
         manifests=SqlManifests(database),

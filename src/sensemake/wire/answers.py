@@ -17,6 +17,7 @@ from sensemake.model import (
     Nearest,
     Part,
     Person,
+    Proposal,
     ReadFailure,
     SearchAnswer,
     Silo,
@@ -40,6 +41,7 @@ from sensemake.wire.shapes import (
     NearestJSON,
     PartJSON,
     PersonJSON,
+    ProposalJSON,
     SearchJSON,
     SilosJSON,
     SourceJSON,
@@ -168,6 +170,16 @@ def synced_json(source: Source, outcome: IngestReport | SensemakeError) -> Synce
     if isinstance(outcome, SensemakeError):
         return {"source": source.id, "error": str(outcome), "report": None}
     return {"source": source.id, "error": None, "report": ingest_json(outcome)}
+
+
+def proposal_json(proposal: Proposal) -> ProposalJSON:
+    return {
+        "handle": str(proposal.handle),
+        "shown": proposal.shown,
+        "person": {"id": proposal.person, "name": proposal.name, "handles": []},
+        "sign": str(proposal.sign),
+        "because": proposal.because,
+    }
 
 
 def directory_person_json(person: Person) -> DirectoryPersonJSON:

@@ -206,6 +206,14 @@ class SyncedJSON(TypedDict):
     report: IngestJSON | None
 
 
+class ProposalJSON(TypedDict):
+    handle: str
+    shown: str
+    person: PersonJSON
+    sign: str
+    because: str
+
+
 class DirectoryPersonJSON(PersonJSON):
     team: str | None
     active: bool

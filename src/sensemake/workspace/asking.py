@@ -90,8 +90,11 @@ def need(principal: Principal, scope: str) -> None:
         raise NotPermitted(f"{principal.user} may not do this: it needs the right {scope!r}")
 
 
-def roster(may: frozenset[SiloName], catalog: Catalog, people_mode: str) -> Roster:
-    """The people that somebody who may read these silos may know of, listed as they chose and as the mode says."""
+def roster(may: frozenset[SiloName], catalog: Catalog, people_mode: str, *, marked: bool = True) -> Roster:
+    """The people that somebody who may read these silos may know of, listed as they chose and as the mode says.
+
+    `marked` false: as if nobody had ever been marked.
+    """
     people = catalog.people
     choices = people.choices()
     found = identity.roster(
@@ -100,12 +103,13 @@ def roster(may: frozenset[SiloName], catalog: Catalog, people_mode: str) -> Rost
         profiles=people.profiles(may),
         links=people.links(),
         unlisted=[person for person, listed in choices.items() if not listed],
+        marks=catalog.decisions.marks() if marked else identity.NO_MARKS,
     )
     if people_mode == "opt-out":
         return found
     chosen = frozenset(pid for pid, listed in choices.items() if listed) if people_mode == "opt-in" else frozenset()
     persons = {pid: replace(p, listed=p.listed and pid in chosen) for pid, p in found.persons.items()}
-    return Roster(persons, found.owner_of)
+    return replace(found, persons=persons)
 
 
 def where(principal: Principal, query: Query, known: Roster, catalog: Catalog) -> Where:

@@ -22,10 +22,14 @@ from sensemake.model import (
     Document,
     DocumentId,
     ExpertsAnswer,
+    Handle,
     IngestReport,
+    Mark,
     Nearest,
     Person,
+    PersonId,
     Principal,
+    Proposal,
     Query,
     SearchAnswer,
     Silo,
@@ -47,6 +51,7 @@ from sensemake.workspace.sources import SourceStatus, Synced
 from sensemake.workspace.taking_in import Progress, Request
 
 if TYPE_CHECKING:
+    from sensemake.workspace.joining import Decided
     from sensemake.workspace.sharing import Audience
 
 
@@ -429,9 +434,78 @@ class Workspace:
         person_id = meant.pop()
         if person_id != by.person:
             asking.need(by, "admin")
-        self._catalog.people.set_listed(person_id, listed=listed)
+        own = {known_id for h, known_id in roster.ids.items() if roster.owner_of.get(h) == person_id}
+        for each in sorted({person_id, *own}):  # so that the choice outlives another way of joining
+            self._catalog.people.set_listed(each, listed=listed)
         self._audit(by, "person.list" if listed else "person.unlist", person_id)
         return self._roster(by).persons[person_id]
+
+    def proposals(self, by: Principal) -> tuple[Proposal, ...]:
+        """Handles that may be one person's, with the reason, the surest first: for the owner to confirm or refuse."""
+        from sensemake.workspace import joining
+
+        asking.need(by, "admin")
+        return joining.proposals(self._roster(by), asking.readable(by, self._catalog), self._catalog)
+
+    def decided(self, by: Principal) -> Decided:
+        """What was decided about handles: confirmed links, refused proposals, marks."""
+        from sensemake.workspace import joining
+
+        asking.need(by, "admin")
+        return joining.decided(self._catalog)
+
+    def link(self, handle: str, person: str, by: Principal) -> Person:
+        """Confirm that a handle (`namespace:value`) is this person's; from the next question on."""
+        from sensemake.workspace import joining
+
+        asking.need(by, "admin")
+        known = self._roster(by)
+        meant, target = joining.handle_named(handle, known), joining.person_named(person, known)
+        joining.link(meant, target, known, self._catalog)
+        self._audit(by, "person.link", target, {"handle": known.ids.get(meant, "")})
+        now = self._roster(by)
+        return now.persons[now.owner_of[meant]]
+
+    def unlink(self, handle: str, person: str | None, by: Principal) -> str:
+        """Say that a handle is not this person's (None: not the one's it is joined to): it stays so.
+
+        A confirmed link is taken back ("undone"); a handle that was joined by itself stands alone from now on
+        ("apart"); what was only proposed is not proposed again ("refused").
+        """
+        from sensemake.workspace import joining
+
+        asking.need(by, "admin")
+        known = self._roster(by)
+        meant = joining.handle_named(handle, known)
+        target = None if person is None else joining.person_named(person, known)
+        before = known.owner_of.get(meant)
+        outcome = joining.unlink(meant, target, known, self._catalog)
+        if outcome == joining.UNDONE and self._still_joined(meant, before, known, by):
+            joining.part(meant, self._catalog)
+            outcome = joining.APART
+        self._audit(by, "person.unlink", target or before or "", {"handle": known.ids.get(meant, ""), "is": outcome})
+        return outcome
+
+    def mark(self, who: str, what: Mark | None, by: Principal) -> tuple[Handle, ...]:
+        """Say that somebody is a bot or a shared mailbox, no person, or take that back (None); their words remain."""
+        from sensemake.workspace import joining
+
+        asking.need(by, "admin")
+        if what is None:
+            may = asking.readable(by, self._catalog)
+            unmarked = asking.roster(may, self._catalog, self.settings.people_mode, marked=False)
+            marked = joining.unmark(who, unmarked, self._catalog)
+        else:
+            marked = joining.mark(who, what, self._roster(by), self._catalog)
+        self._audit(by, "person.mark", "", {"as": what or "person", "handles": str(len(marked))})
+        return marked
+
+    def _still_joined(self, handle: Handle, before: PersonId | None, known: Roster, by: Principal) -> bool:
+        """Whether a handle still has company of those whom it was joined to."""
+        now = self._roster(by)
+        owner = now.owner_of.get(handle)
+        old = {h for h, pid in known.owner_of.items() if pid == before and h != handle}
+        return owner in {now.owner_of.get(h) for h in old} or (owner == before and owner not in known.ids.values())
 
     def doctor(self, *, repair: bool = False) -> tuple[Finding, ...]:
         return examine(self._catalog, self._active_engine(), repair=repair)

@@ -10,6 +10,7 @@ from sensemake.testing.catalog.access import AccessContract
 from sensemake.testing.catalog.audit import AuditContract
 from sensemake.testing.catalog.base import CatalogContract, CatalogLike
 from sensemake.testing.catalog.corpus import CorpusContract
+from sensemake.testing.catalog.decisions import DecisionsContract
 from sensemake.testing.catalog.jobs import JobsContract
 from sensemake.testing.catalog.locks import LocksContract
 from sensemake.testing.catalog.manifests import ManifestStoreContract
@@ -23,6 +24,7 @@ __all__ = [
     "CatalogContract",
     "CatalogLike",
     "CorpusContract",
+    "DecisionsContract",
     "JobsContract",
     "LocksContract",
     "ManifestStoreContract",

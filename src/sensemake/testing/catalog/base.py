@@ -16,6 +16,7 @@ from sensemake.protocols import (
     Access,
     Audit,
     Corpus,
+    Decisions,
     Jobs,
     Locks,
     ManifestStore,
@@ -34,6 +35,8 @@ class CatalogLike(Protocol):
     def sources(self) -> Sources: ...
     @property
     def people(self) -> People: ...
+    @property
+    def decisions(self) -> Decisions: ...
     @property
     def access(self) -> Access: ...
     @property
