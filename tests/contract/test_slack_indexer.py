@@ -397,16 +397,17 @@ MESSAGES = st.lists(
 )
 
 
-@given(MESSAGES)
+@given(MESSAGES, st.sampled_from([1, 3, 50]))
 @settings(max_examples=100, deadline=None)
-def test_each_message_is_kept_once_or_counted_as_dropped(messages: list[Message]) -> None:
+def test_each_message_is_kept_once_or_counted_as_dropped(messages: list[Message], longest: int) -> None:
     tally = Tally()
-    found = list(conversations(messages, tally))
+    found = list(conversations(messages, tally, longest=longest))
     kept = [message.id for conversation in found for message in conversation.messages]
     assert len(kept) == len(set(kept)) == tally.kept
     assert tally.read == len(messages) == tally.kept + sum(tally.dropped.values())
     assert len({conversation.id for conversation in found}) == len(found) == tally.conversations
-    assert list(conversations(messages, Tally())) == found
+    assert list(conversations(messages, Tally(), longest=longest)) == found
+    assert all(len(c.messages) <= longest or c.is_thread or any(m.reply_to for m in c.messages) for c in found)
 
 
 def test_a_long_talk_is_cut(tmp_path: Path) -> None:
@@ -414,3 +415,26 @@ def test_a_long_talk_is_cut(tmp_path: Path) -> None:
     assert [len(c.messages) for c in conversations(quick, Tally(), longest=50)] == [50, 50, 20]
     threaded = [replace(message, thread="0") for message in quick]
     assert [len(c.messages) for c in conversations(threaded, Tally(), longest=50)] == [120]
+
+
+def _talk(*subjects: tuple[str, int]) -> list[Message]:
+    said = [f"{word} {word}{n % 4}" for word, count in subjects for n in range(count)]
+    return [Message(str(n), "C1", Handle("x", "a"), MORNING + timedelta(seconds=n), t) for n, t in enumerate(said)]
+
+
+def test_a_long_talk_is_cut_where_its_subject_changes_and_the_cut_stays() -> None:
+    talk = _talk(("queen", 28), ("mast", 34), ("loaf", 40))
+    assert [len(c.messages) for c in conversations(talk, Tally())] == [28, 34, 40]
+    grown = [*talk, *(replace(m, id=f"more{m.id}", time=m.time + timedelta(seconds=102)) for m in talk)]
+    assert [c.id for c in conversations(grown, Tally())][:2] == ["0", "28"]
+    assert [len(c.messages) for c in conversations(_talk(("queen", 30), ("mast", 20)), Tally())] == [50]
+
+
+def test_a_late_reply_goes_to_the_piece_of_what_it_answers() -> None:
+    talk = _talk(("queen", 28), ("mast", 34))
+    late = [
+        replace(talk[n], id=f"late{n}", time=talk[n].time + timedelta(days=1), text="so it is", reply_to=str(n))
+        for n in (3, 40)
+    ]
+    found = list(conversations([*talk, *late], Tally()))
+    assert [(c.id, c.messages[-1].id) for c in found] == [("0", "late3"), ("28", "late40")]

@@ -1,8 +1,9 @@
 """Turns the messages of one channel, whatever system they come from, into conversations.
 
-What belongs together: a thread (a root and its replies), and of the rest what was said without a long pause. Names
-stay true when an export is repeated, grows or begins earlier: a conversation is named by its first message, and every
-message is in exactly one conversation.
+What belongs together: a thread (a root and its replies), and of the rest what was said without a long pause; a talk of
+more than LONGEST messages is cut where its subject changes (`rules.cohesion`). Names stay true when an export is
+repeated, grows or begins earlier: a conversation is named by its first message, and every message is in exactly one
+conversation.
 
 - A late reply to a message that stood in a stretch makes it the root of a thread of the same name.
 - A stretch never goes on from one file of the export into the next. Exports begin and end with whole files (days),
@@ -20,11 +21,16 @@ from datetime import datetime, timedelta
 
 from sensemake.indexers._turns import asks, is_thankful, thanks
 from sensemake.model import Contribution, Document, Handle, Kind, Part, Profile, Role, Room, Source
+from sensemake.rules import cohesion
 
 GAP = timedelta(minutes=45)
-"""A longer pause ends a stretch. Chosen, not yet measured; issue 4 adds topic shifts."""
+"""A longer pause ends a stretch."""
 LONGEST = 50
 """Messages in a stretch, at most. A thread is never cut."""
+FEWEST = 15
+"""Messages before such a cut, at least."""
+REMAINDER = 5
+"""Messages after it, at least."""
 TITLE = 80
 """Characters of a title, at most."""
 
@@ -250,15 +256,38 @@ def _stretches(messages: Sequence[Message], gap: timedelta, longest: int) -> Ite
     for message in messages:
         runs = spoken is not None and message.time - spoken.time <= gap and message.file == spoken.file
         answered = home.get(message.reply_to or "")
-        if answered is None and not (runs and len(running) < longest):
-            found.append([])
-            running = found[-1]
-        stretch = running if answered is None else answered
+        if not runs:
+            _cut(running, found, home, longest)
+        if answered is None and not runs:
+            running = []
+            found.append(running)
+        stretch = running if answered is None else home[message.reply_to or ""]
         stretch.append(message)
         home[message.id] = stretch
         if stretch is running or not runs:
             running, spoken = stretch, message
+        if len(running) >= longest + cohesion.WIDTH:
+            running = _cut(running, found, home, longest)
+    _cut(running, found, home, longest)
     yield from (Conversation(stretch[0].id, tuple(stretch)) for stretch in found)
+
+
+def _cut(
+    stretch: list[Message], found: list[list[Message]], home: dict[str, list[Message]], longest: int
+) -> list[Message]:
+    """Cut a stretch into pieces of at most `longest` messages, where each has least in common with the next.
+
+    The last piece. What is decided once the comparison reaches no further stays so when the talk goes on.
+    """
+    while len(stretch) > longest:
+        last = max(1, min(longest, len(stretch) - REMAINDER))
+        place = cohesion.weakest([message.text for message in stretch], min(FEWEST, last), last)
+        rest = stretch[place:]
+        del stretch[place:]
+        home.update((message.id, rest) for message in rest)
+        found.append(rest)
+        stretch = rest
+    return stretch
 
 
 def _order(message: Message) -> tuple[datetime, str]:
