@@ -1,6 +1,6 @@
 """How well one person is found across silos: joins of the directory are hidden, and proposals have to bring them back.
 
-    python eval/identity.py [--data FOLDER] [--like-names 85] [--like-users 90] [--half dev|test]
+    python eval/identity.py [--data FOLDER] [--like 85] [--half dev|test]
 
 Every handle that occurs in an organisation's raw files is collected by the indexers, nothing is embedded. For a column
 of `people.csv` at a time, the entries of half of the people are taken out of the directory (by a hash of the person
@@ -21,7 +21,7 @@ from sensemake import registry
 from sensemake.model import Document, Handle, Person, PersonId, Profile, Proposal, SiloName, Source, stable_id
 from sensemake.rules import directory as people_csv
 from sensemake.rules.identity import roster
-from sensemake.rules.proposals import LIKE_NAMES, LIKE_USERS, propose
+from sensemake.rules.proposals import LIKE, propose
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 CHAT = "discord-eth-rnd-archive.tar.xz"
@@ -69,7 +69,7 @@ class Score:
     unjudged: Counter[str] = field(default_factory=Counter)
 
 
-def measure(organisation: Organisation, column: str, half: int, like_names: float, like_users: float) -> Score:
+def measure(organisation: Organisation, column: str, half: int, like: float) -> Score:
     truth = {p.id: _values(p, column) for p in organisation.directory}
     ours = [p for p in organisation.directory if int(stable_id("half", p.id), 16) % 2 == half and truth[p.id]]
     chosen = {p.id for p in ours if (left := _without(p, column)).handles or " " in left.name}
@@ -84,9 +84,7 @@ def measure(organisation: Organisation, column: str, half: int, like_names: floa
     bear = {pid: [h for h in organisation.handles if _is(h, column, values)] for pid, values in wanted.items()}
     found.hidden = sum(any(known.owner_of.get(h) != pid for h in handles) for pid, handles in bear.items())
     seen: set[PersonId] = set()
-    for proposal in propose(
-        known, {p.id for p in hidden}, organisation.profiles, like_names=like_names, like_users=like_users
-    ):
+    for proposal in propose(known, {p.id for p in hidden}, organisation.profiles, like=like):
         _judge(proposal, column, truth, chosen, found, seen)
     return found
 
@@ -140,8 +138,7 @@ def _folded(text: str) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=DATA)
-    parser.add_argument("--like-names", type=float, default=LIKE_NAMES)
-    parser.add_argument("--like-users", type=float, default=LIKE_USERS)
+    parser.add_argument("--like", type=float, default=LIKE)
     parser.add_argument("--half", choices=("dev", "test"), default="test")
     parser.add_argument("--organisations", nargs="*", default=["org-ethereum", "org-kubernetes"])
     asked = parser.parse_args()
@@ -151,7 +148,7 @@ def main() -> None:
         organisation = read(asked.data / name / "raw")
         columns = sorted({h.namespace for p in organisation.directory for h in p.handles} | {"name"})
         for column in columns:
-            found = measure(organisation, column, int(asked.half == "test"), asked.like_names, asked.like_users)
+            found = measure(organisation, column, int(asked.half == "test"), asked.like)
             signs = sorted({*found.right, *found.wrong, *found.unjudged}, key=lambda s: -found.right[s])
             for sign in [*signs, "all"]:
                 right, wrong, unjudged = (

@@ -166,7 +166,6 @@ class Sign(StrEnum):
     ADDRESS = "address spells name"
     SPELLED = "user name spells name"
     LIKE_NAME = "similar name"
-    LIKE_USER = "similar user name"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """Which handles may be one person's: proposals with a reason, for a person to confirm; nothing is joined here.
 
 Signs, by how often they are right (eval/BENCHMARKS.md, "Identity"): the same full name; the same user name in two
-systems; an e-mail address or a user name that spells a full name (`alind`, `ada.lind`); names or user names that differ
-in a letter or two (normalised edit similarity of RapidFuzz). A sign that points to several people says nothing.
+systems; an e-mail address or a user name that spells a full name (`alind`, `ada.lind`); full names that differ
+in a letter or two (normalised edit similarity of RapidFuzz). A sign that points to several people says nothing, and user
+names that are only similar were wrong more often than right, so they are no sign.
 """
 
 from __future__ import annotations
@@ -18,10 +19,8 @@ from rapidfuzz import fuzz, process
 from sensemake.model import Handle, Person, PersonId, Profile, Proposal, Sign
 from sensemake.rules.identity import Roster
 
-LIKE_NAMES = 85.0
+LIKE = 85.0
 """From this similarity (0 to 100) on, two full names are nearly the same; chosen on half of one organisation."""
-LIKE_USERS = 90.0
-"""The same for user names, which are short: below, most of what is found is wrong."""
 SHORTEST_USER = 4
 """Letters of a user name at least; shorter ones are too common to say anything."""
 SHORTEST_LIKE = 6
@@ -44,8 +43,7 @@ def propose(
     profiles: Iterable[Profile] = (),
     *,
     refused: Collection[tuple[Handle, PersonId]] = (),
-    like_names: float = LIKE_NAMES,
-    like_users: float = LIKE_USERS,
+    like: float = LIKE,
 ) -> tuple[Proposal, ...]:
     """Joins that may be right, the surest first; each names a handle that the directory does not have.
 
@@ -54,7 +52,7 @@ def propose(
     """
     faces = _faces(known, frozenset(directory), profiles)
     found: dict[tuple[PersonId, PersonId], tuple[Sign, str]] = {}
-    for sign, groups in _signs(faces, like_names, like_users):
+    for sign, groups in _signs(faces, like):
         for because, people in groups:
             for pair in _pairs(people, faces):
                 found.setdefault(pair, (sign, because))
@@ -128,9 +126,7 @@ Group = tuple[str, frozenset[PersonId]]
 """Why some people may be one, and who they are."""
 
 
-def _signs(
-    faces: Mapping[PersonId, _Face], like_names: float, like_users: float
-) -> Iterator[tuple[Sign, Iterator[Group]]]:
+def _signs(faces: Mapping[PersonId, _Face], like: float) -> Iterator[tuple[Sign, Iterator[Group]]]:
     """Every sign with the groups it makes, the surest sign first."""
     names = _bearers((pid, face.names) for pid, face in faces.items())
     users = _bearers((pid, face.users) for pid, face in faces.items())
@@ -144,8 +140,7 @@ def _signs(
     yield Sign.SAME_USER, _same(users)
     yield Sign.ADDRESS, _spelling(addresses, spelled)
     yield Sign.SPELLED, _spelling(users, spelled)
-    yield Sign.LIKE_NAME, _similar(names, like_names)
-    yield Sign.LIKE_USER, _similar(users, like_users)
+    yield Sign.LIKE_NAME, _similar(names, like)
 
 
 Bearers = Mapping[str, Mapping[PersonId, str]]
