@@ -1,9 +1,9 @@
 """Which handles may be one person's: proposals with a reason, for a person to confirm; nothing is joined here.
 
 Signs, by how often they are right (eval/BENCHMARKS.md, "Identity"): the same full name; the same user name in two
-systems; an e-mail address or a user name that spells a full name (`alind`, `ada.lind`); full names that differ
-in a letter or two (normalised edit similarity of RapidFuzz). A sign that points to several people says nothing, and user
-names that are only similar were wrong more often than right, so they are no sign.
+systems; an e-mail address or a user name that spells a full name (`alind`, `ada.lind`); full names that differ in a
+letter or two (normalised edit similarity of RapidFuzz). A sign that points to several people says nothing. User names
+that are only similar were wrong more often than right: they are no sign.
 """
 
 from __future__ import annotations
