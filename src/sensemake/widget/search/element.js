@@ -420,8 +420,9 @@ class SensemakeSearch extends HTMLElement {
     const draw = (whole) => {
       const similar = hit.passage_id && !this.#remote.alone && (() => this.#ofPassage("passages", hit));
       this.#unveil(documentView(hit, whole, this.#say, { similar, who: () => this.#ofPassage("people", hit) }), from);
-      const here = this.#at.detail.querySelector(".here");
-      this.#at.detail.scrollTop = here ? Math.max(0, here.offsetTop - 90) : 0;
+      const { detail } = this.#at;
+      const here = detail.querySelector(".here");
+      detail.scrollTop = here && here.offsetTop > detail.clientHeight / 2 ? here.offsetTop - 90 : 0; // the title stays if it can
     };
     if (hit.text) draw(null);
     try {
