@@ -78,15 +78,18 @@ def test_no_payload_in_any_field_runs(stage: Stage, policy: str | None) -> None:
     page.evaluate(
         """async hits => {
         const search = document.querySelector("sensemake-search");
+        window.followed = [];
         for (const hit of hits) {
           search.showDocument(hit);
           await new Promise(requestAnimationFrame);
           const links = search.shadowRoot.querySelectorAll(".detail a");
           links.forEach(each => each.dispatchEvent(new MouseEvent("mouseover")));
+          followed.push(...[...links].map(each => each.protocol));
         } }""",
         hits,
     )
     unspoilt(page)
+    assert set(page.evaluate("followed")) <= {"https:", "http:"}
     page.get_by_role("tab", name="Who knows").click()
     expect(page.locator(".option")).to_have_count(120)
     unspoilt(page)
