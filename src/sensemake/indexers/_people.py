@@ -26,6 +26,12 @@ _NOBODY = """
     microsoft office, microsoft word, libreoffice, google docs, apache poi, docx4j, pptxgenjs, python-docx, openpyxl
 """
 _PLACEHOLDERS = frozenset(word.strip() for word in _NOBODY.replace("\n", " ").split(","))
+_BODY = re.compile(
+    r"\b(?:department|ministry|administration|agency|office of|printing office|university|institute|bank of|foundation|"
+    r"corporation|committee|council|association|inc|ltd|llc|gmbh|e\.v)\b|^the\s|\bU\.S\.",
+    re.IGNORECASE,
+)
+"""Signs of an organisation, which programs note where a person belongs."""
 _SYSTEMS = ("github", "gitlab", "slack", "mattermost", "zulip", "discord", "matrix")
 _TITLES = frozenset({"phd", "ph.d", "ph.d.", "md", "jr", "jr.", "sr", "sr.", "dr", "dr.", "msc", "esq", "esq."})
 
@@ -63,9 +69,12 @@ _EVERYBODY = frozenset({"here", "channel", "everyone", "all", "team"})
 
 
 def noted(value: str) -> Iterator[Named]:
-    """Whoever a program noted: a list when each of its pieces is a whole name, else one person (`Doe, Jane`)."""
+    """Whoever a program noted, no organisation: a list when each piece is a whole name, else one (`Doe, Jane`)."""
     for text in value.split(";"):
         pieces = [piece.strip() for piece in text.split(",") if piece.strip()]
+        if _BODY.search(text):
+            pieces = [piece for piece in pieces if not _BODY.search(piece)]
+            text = ", ".join(pieces)  # noqa: PLW2901 -- the same names, without what is nobody
         if all(" " in piece or "@" in piece for piece in pieces):
             yield from named(text)
         else:

@@ -16,18 +16,28 @@ _TOPICS = frozenset(
     "current other important recording date time moderator facilitator host meeting video audio suggestion phase "
     "option step part item day testnet mainnet devnet spec specs client clients team release".split()
 )
-_TURNS, _AGAIN = 6, 3
-"""Lines from which on a page is taken for a transcript, and how often one of its names must come again."""
+_TURNS, _AGAIN, _KNOWN = 6, 3, 2
+"""Lines from which on a page is taken for a transcript, how often one name must come, how many be known as names."""
 
 
 def speakers(text: str) -> frozenset[str]:
-    """The names above turns; none where a page only has words in bold."""
+    """The names above turns; none where a page only has words in bold, as labels that come again and again."""
     found = Counter(" ".join(name.split()) for name in _NAMED.findall(text))
     names = {name: count for name, count in found.items() if _is_name(name) and (count > 1 or _FULL.match(name))}
     is_spoken = len(names) > 1 and sum(names.values()) >= _TURNS and max(names.values()) >= _AGAIN
-    return frozenset(names) if is_spoken and 2 * sum(names.values()) > found.total() else frozenset()
+    if not is_spoken or 2 * sum(names.values()) <= found.total():
+        return frozenset()
+    return frozenset(names) if sum(_is_a_persons(name, text) for name in names) >= _KNOWN else frozenset()
 
 
 def _is_name(text: str) -> bool:
-    words = text.lower().split()
-    return _NAME.fullmatch(text) is not None and _TOPICS.isdisjoint(words)
+    """One word, or several of which each has a capital, but for the short ones (`van der Berg`)."""
+    bare = re.sub(r"\([^()]*\)", "", text).split()
+    is_proper = len(bare) == 1 or all(len(word) <= 3 or not word[0].islower() for word in bare)
+    return is_proper and _NAME.fullmatch(text) is not None and _TOPICS.isdisjoint(text.lower().split())
+
+
+def _is_a_persons(name: str, text: str) -> bool:
+    """A full name, or a first name that the page gives in full elsewhere, as among those present."""
+    first = re.escape(name.split(maxsplit=1)[0])
+    return _FULL.match(name) is not None or re.search(rf"(?<![\w*]){first} [A-Z][\w'’-]+", text) is not None
