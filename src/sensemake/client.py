@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         ReflectionJSON,
         SearchJSON,
         SilosJSON,
+        SuggestionsJSON,
         ThemeJSON,
         ThemesJSON,
     )
@@ -77,6 +78,17 @@ class Client:
     def experts(self, topic: str, *, limit: int = 10, **filters: Unpack[FiltersJSON]) -> ExpertsJSON:
         found: ExpertsJSON = self._post("/experts", {"topic": topic, "limit": limit, **filters})
         return found
+
+    def similar(self, passage: str, *, limit: int = 10, cursor: str | None = None) -> SearchJSON:
+        found: SearchJSON = self._get(f"/passages/{_segment(passage)}/similar", limit=limit, cursor=cursor)
+        return found
+
+    def suggestions(self, prefix: str, *, limit: int = 8) -> SuggestionsJSON:
+        found: SuggestionsJSON = self._get("/suggestions", prefix=prefix, limit=limit)
+        return found
+
+    def helped(self, passage: str, *, query: str = "") -> None:
+        self._post("/helped", {"passage_id": passage, "query": query})
 
     # ── themes and reports ───────────────────────────────────────────────────────────────────────
 

@@ -59,6 +59,9 @@ class Settings(BaseSettings):
     people_mode: Literal["opt-out", "opt-in", "off"] = Field(
         "opt-out", description="Who is named in answers: all but those who opted out, only those who opted in, nobody."
     )
+    insights: bool = Field(
+        default=True, description="Count, without names, what five people or more ask and use (`sensemake insights`)."
+    )
     host: str = Field("127.0.0.1", description="The address that `serve` binds; other than loopback only on purpose.")
     port: int = Field(8765, ge=0, le=65535, description="The port that `serve` binds; 0 takes a free one.")
     embed_origins: str = Field(

@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from hashlib import blake2b
 from types import MappingProxyType
-from typing import NewType
+from typing import Literal, NewType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -524,6 +524,7 @@ class Hit:
     lexical_rank: int | None
     highlights: tuple[tuple[int, int], ...] = ()
     similar_count: int = 0
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -536,7 +537,10 @@ class Nearest:
 
 @dataclass(frozen=True, slots=True)
 class SearchAnswer:
-    """Hits in order, or `abstained`: nothing good was found. `degraded` names a leg that could not be asked."""
+    """Hits in order, or `abstained`: nothing good was found. `degraded` names a leg that could not be asked.
+
+    `changed`: what may be found is other than when the page before was asked for, so hits may come twice or be missed.
+    """
 
     query: str
     hits: tuple[Hit, ...]
@@ -544,6 +548,39 @@ class SearchAnswer:
     nearest: Nearest = Nearest()
     degraded: tuple[str, ...] = ()
     next_cursor: str | None = None
+    changed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Something that may be meant: a document's `title`, a `person` or a `theme`, with its id."""
+
+    text: str
+    kind: Literal["title", "person", "theme"]
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A document, or one passage of it, that a person put first among the answers to a question."""
+
+    question: str
+    document: DocumentId
+    passage: PassageId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Insight:
+    """How many distinct people, never fewer than five, did something in a month: what is asked, and what is used.
+
+    `what` is `asked` or `in vain` (`text` is the question), `opened` or `helped` (`document`), or `helped with` (both).
+    """
+
+    month: str
+    what: str
+    people: int
+    text: str = ""
+    document: DocumentId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from sensemake.model import (
     DocumentId,
     Entry,
     Handle,
+    Insight,
     LexicalQuery,
     MapId,
     Mark,
@@ -30,6 +31,7 @@ from sensemake.model import (
     PassageId,
     Person,
     PersonId,
+    Pin,
     Profile,
     ReadFailure,
     Scored,
@@ -202,6 +204,10 @@ class Corpus(Protocol):
     def documents(self, ids: Collection[DocumentId]) -> Mapping[DocumentId, Document]: ...
 
     def passages(self, ids: Collection[PassageId]) -> Mapping[PassageId, Passage]: ...
+
+    def titles(self, silos: Collection[SiloName], holding: str) -> Sequence[tuple[DocumentId, str]]:
+        """The documents of these silos, but for conversations, whose title holds a text in any case."""
+        ...
 
     def select(self, where: Where) -> Sequence[Passage]:
         """All passages that `where` allows, ordered by document and ordinal."""
@@ -464,6 +470,40 @@ class ThemeLog(Protocol):
 
     def undo(self, silos: frozenset[SiloName]) -> ThemeEdit | None:
         """Take the last edit back; None when there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """Somebody did something: `what` as in an Insight. `subject` says what is the same, `shown` what is told of it."""
+
+    what: str
+    subject: str
+    shown: Insight
+    by: str
+
+
+class Signals(Protocol):
+    """What people ask and use, kept so that nobody can be told from it; and answers that a person pinned."""
+
+    def record(self, signals: Sequence[Signal], month: str) -> None:
+        """Count each. Of what fewer than five people did nothing readable is kept, and no month's counts outlive it."""
+        ...
+
+    def insights(self) -> tuple[Insight, ...]:
+        """The newest month first, then by `what` and the most people."""
+        ...
+
+    def pin(self, key: str, pin: Pin) -> None:
+        """Put it after what is pinned to this question already."""
+        ...
+
+    def unpin(self, key: str, document: DocumentId | None = None) -> int:
+        """How many pins were taken away from this question: one document's, or all."""
+        ...
+
+    def pins(self, key: str | None = None) -> tuple[Pin, ...]:
+        """Those of a question in their order; of all questions without one."""
         ...
 
 

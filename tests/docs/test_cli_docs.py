@@ -13,6 +13,7 @@ from cli_reference import commands, examples, reference
 
 from sensemake.cli.edge import run
 from sensemake.config import Settings
+from sensemake.model import Query
 from sensemake.workspace import Workspace
 
 ROOT = Path(__file__).parents[2]
@@ -76,6 +77,13 @@ def prepared(words: list[str], place: Path) -> list[str]:
     if words[0] == "restore":
         Path("restorable").rename("sensemake.backup")
     stands_for: dict[str, str] = {}
+    if "PASSAGE_ID" in words or "--remove" in words:
+        with opened(place) as workspace:
+            owner = workspace.owner()
+            passage = workspace.search(Query("probe"), owner).hits[0].passage.id
+            if "--remove" in words:
+                workspace.pin(words[1], passage, owner)
+        words = [passage if word == "PASSAGE_ID" else word for word in words]
     if {"t1", "undo", "TOKEN_ID", "DOCUMENT_ID"} & set(words):
         with opened(place) as workspace:
             owner = workspace.owner()

@@ -129,3 +129,12 @@ def test_who_is_narrowed_by_operators_as_well(workspace: Workspace) -> None:
     found = workspace.who(Query('tide author:"Ada Alder"'), workspace.owner())
     assert {expert.person.name for expert in found.experts} == {"Ada Alder"}
     assert workspace.who(Query("tide author:nobody"), workspace.owner()).abstained
+
+
+def test_what_leads_on_from_an_answer_runs_too(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
+    passage = workspace.search(Query("probe"), workspace.owner()).hits[0].passage.id
+    others = [example for example in EXAMPLES if example not in SEARCHES]
+    assert {example.split()[1] for example in others} == {"similar", "suggest", "helped", "pin", "insights"}
+    for example in others:
+        assert run([passage if word == "PASSAGE_ID" else word for word in shlex.split(example)[1:]]) == 0
+        assert capsys.readouterr().out

@@ -21,6 +21,7 @@ from sensemake.model import (
     Handle,
     Hit,
     IngestReport,
+    Insight,
     Kind,
     MapId,
     Mark,
@@ -31,6 +32,7 @@ from sensemake.model import (
     PassageId,
     Person,
     PersonId,
+    Pin,
     Principal,
     Proposal,
     Query,
@@ -44,6 +46,7 @@ from sensemake.model import (
     Source,
     SourceId,
     Status,
+    Suggestion,
     Theme,
     ThemeEvent,
     ThemeId,
@@ -293,6 +296,39 @@ class FakeWorkspace:
         if not hits:
             return SearchAnswer(query.text, (), abstained=True, nearest=Nearest(("Reading the tide",), ("Ada Alder",)))
         return SearchAnswer(query.text, hits, next_cursor="next" if len(found) > query.limit else None)
+
+    def similar(self, passage: str, query: Query, by: Principal) -> SearchAnswer:
+        self._called("similar")
+        return replace(self.search(replace(query, text="tide"), by), query=passage)
+
+    def suggest(self, typed: str, by: Principal, *, limit: int = 8) -> list[Suggestion]:
+        self._called("suggest")
+        known = [Suggestion(d.title, "title", d.id) for d in self._visible(by)]
+        return [one for one in known if one.text.lower().startswith(typed.lower())][:limit]
+
+    def helped(self, passage: str, by: Principal, *, question: str = "") -> None:
+        self._called(f"helped {question}")
+
+    def pin(self, question: str, target: str, by: Principal) -> Pin:
+        self._called("pin")
+        self._write(by)
+        return Pin(question, DocumentId(target))
+
+    def unpin(self, question: str, by: Principal) -> int:
+        self._called("unpin")
+        return 1
+
+    def pins(self, by: Principal) -> tuple[Pin, ...]:
+        self._called("pins")
+        return (Pin("when is the tide", DOCUMENTS[0].id),)
+
+    def insights(self, by: Principal) -> list[tuple[Insight, str]]:
+        self._called("insights")
+        tides = DOCUMENTS[0]
+        return [
+            (Insight("2026-05", "in vain", 7, "where is the boat"), ""),
+            (Insight("2026-05", "opened", 5, document=tides.id), tides.title),
+        ]
 
     def who(self, query: Query, by: Principal) -> ExpertsAnswer:
         self._called("who")

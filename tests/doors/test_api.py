@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -230,8 +231,9 @@ def test_our_names_are_accepted(http: TestClient, host: str) -> None:
 
 # ── every route ──────────────────────────────────────────────────────────────────────────────────
 
+NAMED = {"document": "0" * 32, "passage": "p9", "theme": "t9", "job": "x"}
 OPERATIONS = [
-    (method.upper(), path.replace("{document}", "0" * 32).replace("{theme}", "t9").replace("{job}", "x"))
+    (method.upper(), re.sub(r"{(\w+)}", lambda found: NAMED[found[1]], path))
     for path, operations in create_app(FakeWorkspace()).openapi()["paths"].items()  # type: ignore[arg-type]
     for method in operations
 ] + [("GET", "/"), ("POST", "/")]
@@ -272,6 +274,9 @@ def _fitting(path: str) -> dict[str, str] | None:
         "/api/v1/search": {"query": "tide"},
         "/api/v1/experts": {"topic": "tide"},
         "/api/v1/themes/build": {},
+        "/api/v1/helped": {"passage_id": "p9"},
+        "/api/v1/pins": {"question": "tide", "target": "p9"},
+        "/api/v1/pins/remove": {"question": "tide"},
         "/api/v1/reflections": {"text": "x", "silo": "handbook"},
     }
     return bodies.get(path)

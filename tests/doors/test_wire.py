@@ -18,10 +18,10 @@ from sensemake.errors import UsageError
 from sensemake.model import IngestReport, Query, ReadFailure, Reason, Silo, SiloName
 
 CONTRACT = {
-    "search": "query abstained nearest degraded next_cursor hits",
+    "search": "query abstained nearest degraded next_cursor changed hits",
     "search.nearest": "themes people",
     "search.hits": "rank passage_id document_id title headings text highlights silo source kind language locator url "
-    "authors time similar_count band why",
+    "authors time similar_count band why pinned",
     "search.hits.why": "dense_rank lexical_rank",
     "experts": "topic abstained experts left_out",
     "experts.experts": "rank person band silos last_active evidence",
@@ -51,6 +51,9 @@ ANSWERS: dict[str, tuple[Any, Any]] = {
         ),
         wire.SourceJSON,
     ),
+    "suggestions": (wire.suggestions_json("ti", HOME.suggest("ti", OWNER)), wire.SuggestionsJSON),
+    "pins": (wire.pins_json(HOME.pins(OWNER)), wire.PinsJSON),
+    "insights": (wire.insights_json(HOME.insights(OWNER)), wire.InsightsJSON),
     "person": (wire.directory_person_json(PERSON), wire.DirectoryPersonJSON),
 }
 

@@ -17,6 +17,7 @@ import pytest
 
 from sensemake import wire
 from sensemake.config import Settings
+from sensemake.errors import NotFound
 from sensemake.model import Filters, Kind, Principal, Query
 from sensemake.workspace import Workspace
 
@@ -101,6 +102,37 @@ def test_answers_to_questions_do_not_change(worlds: Worlds) -> None:
     for query, who in questions():
         worlds.same(lambda w, q=query, p=who: wire.search_json(w.search(q, principal(w, p))))
         worlds.same(lambda w, q=query, p=who: wire.experts_json(w.who(q, principal(w, p))))
+
+
+def test_what_is_similar_and_suggested_does_not_change(worlds: Worlds) -> None:
+    for who in ("staff", "anonymous"):
+        seen = worlds.visible.search(Query("sensor probe", limit=50), principal(worlds.visible, who)).hits
+        for hit in seen[:10]:
+            worlds.same(
+                lambda w, p=who, id_=hit.passage.id: wire.search_json(w.similar(id_, Query("", 20), principal(w, p)))
+            )
+        for prefix in (*(word[:3] for word in WORDS), "ada", "eva", "zyz"):
+            worlds.same(lambda w, p=who, t=prefix: wire.suggestions_json(t, w.suggest(t, principal(w, p), limit=50)))
+
+
+def test_a_hidden_passage_is_absent_where_it_is_named(worlds: Worlds) -> None:
+    b = worlds.everything
+    (hidden, *_) = (h for h in b.search(Query("zyzzyva merger", limit=50), b.owner()).hits if h.passage.silo == "board")
+    staff = b.principal_for("p0")
+    said = set()
+    for name in (hidden.passage.id, "never heard of"):
+        for ask in (b.similar, b.helped):
+            with pytest.raises(NotFound) as refused:
+                ask(name, *([Query("")] if ask == b.similar else []), staff)
+            said.add(str(refused.value).replace(name, "…"))
+    assert len(said) == 1
+    b.pin("merger zyzzyva", hidden.passage.id, b.owner())
+    b.pin("merger zyzzyva", hidden.document.id, b.owner())
+    try:
+        assert b.search(Query("zyzzyva merger"), b.owner()).hits[0].pinned
+        worlds.same(lambda w: wire.search_json(w.search(Query("zyzzyva merger"), principal(w, "staff"))))
+    finally:
+        b.unpin("merger zyzzyva", b.owner())
 
 
 def test_lists_do_not_change(worlds: Worlds) -> None:

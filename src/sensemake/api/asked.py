@@ -52,6 +52,29 @@ class ExpertsRequest(_Narrowed):
     topic: Annotated[Words, Field(examples=["tide tables"])]
 
 
+class HelpedRequest(BaseModel):
+    """What helped, and with which question."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    passage_id: Annotated[str, Field(min_length=1, max_length=100)]
+    query: Annotated[str, Field(max_length=1_000)] = ""
+
+
+class UnpinRequest(BaseModel):
+    """A question, as people ask it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    question: Words
+
+
+class PinRequest(UnpinRequest):
+    """A question, and the id of the passage or document that answers it."""
+
+    target: Annotated[str, Field(min_length=1, max_length=100)]
+
+
 class BuildRequest(BaseModel):
     """Whom the themes are for: they come from what all these groups may read."""
 

@@ -15,8 +15,10 @@ from sensemake.cli import (
     demo,
     doctor,
     evaluate,
+    finding,
     indexer,
     ingest,
+    insights,
     mcp,
     person,
     reflect,
@@ -59,8 +61,24 @@ class _Group(TyperGroup):
 
 
 _ORDER = (
-    *("demo", "ingest", "sync", "search", "who", "themes", "report", "reflect", "serve", "mcp"),
     *(
+        "demo",
+        "ingest",
+        "sync",
+        "search",
+        "similar",
+        "suggest",
+        "helped",
+        "who",
+        "themes",
+        "report",
+        "reflect",
+        "serve",
+        "mcp",
+    ),
+    *(
+        "pin",
+        "insights",
         "silo",
         "sources",
         "person",
@@ -139,6 +157,9 @@ def _group(name: str, about: str, *commands: Command) -> None:
 ingest.ingest.add_to(app)
 sync.sync.add_to(app)
 search.search.add_to(app)
+search.similar.add_to(app)
+finding.suggest.add_to(app)
+finding.helped.add_to(app)
 who.who.add_to(app)
 _group("themes", "What is shared: themes across silos.", *themes.COMMANDS)
 report.report.add_to(app)
@@ -147,6 +168,8 @@ serve.serve.add_to(app)
 mcp.mcp.add_to(app)
 demo.demo.add_to(app)
 doctor.doctor.add_to(app)
+insights.pin.add_to(app)
+insights.insights.add_to(app)
 _group("silo", "The parts of the organisation, and who may read them.", *silo.COMMANDS)
 _group("sources", "Where documents come from.", *sources.COMMANDS)
 _group("person", "People, and whether they are named.", *person.COMMANDS)

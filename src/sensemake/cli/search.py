@@ -20,6 +20,7 @@ INDENT = "   "
     "search",
     'sensemake search "how do we read the tide tables"',
     'sensemake search "tide" --silo handbook --kind page --since 2026-01-01 -n 5',
+    """sensemake search '"tide tables" author:ada -budget'""",
     'sensemake search "tide" --as ada --json',
 )
 def search(
@@ -34,15 +35,44 @@ def search(
 ) -> None:
     """Find passages by meaning and by words.
 
-    Each says who wrote it, when and where, why it was found, and how to open it.
+    Each says who wrote it, when and where, why it was found, and how to open it. In TEXT, "a phrase" in quotes,
+    -without, author:, in:, kind:, lang:, before: and after: narrow it (docs/search.md).
     """
-    from sensemake import wire
     from sensemake.model import Query
 
     with call.workspace() as (workspace, asker):
-        answer = workspace.search(Query(text, limit, filters, cursor), asker)
+        _show(call, workspace.search(Query(text, limit, filters, cursor), asker))
+
+
+@command(
+    "similar",
+    "sensemake similar PASSAGE_ID",
+    "sensemake similar PASSAGE_ID --silo handbook -n 3 --json",
+)
+def similar(
+    call: Call,
+    *,
+    passage: Annotated[str, typer.Argument(metavar="PASSAGE_ID", help="A `passage_id` of a search result.")],
+    filters: "Filters",
+    limit: Annotated[int, typer.Option("-n", "--limit", metavar="N", min=1, max=100, help="How many.")] = 10,
+    cursor: Annotated[
+        str | None, typer.Option("--cursor", metavar="CURSOR", help="Go on after an earlier answer (`next_cursor`).")
+    ] = None,
+) -> None:
+    """Find more like this: what other documents say that is nearest in meaning."""
+    from sensemake.model import Query
+
+    with call.workspace() as (workspace, asker):
+        _show(call, workspace.similar(passage, Query("", limit, filters, cursor), asker))
+
+
+def _show(call: Call, answer: "SearchAnswer") -> None:
+    from sensemake import wire
+
     for leg in answer.degraded:
         call.screen.warn(f"the {leg} search could not be asked; sensemake doctor says why")
+    if answer.changed:
+        call.screen.warn("documents have changed since the page before: an answer may come twice or be missed")
     if call.json:
         call.screen.json(wire.search_json(answer))
     else:
@@ -76,7 +106,8 @@ def _hit(hit: "Hit") -> Iterator["Text | str"]:
     yield Text.assemble(f"{hit.rank:>2} ", (place, "bold"))
     yield Text(INDENT + " · ".join(_about(hit)), "dim")
     yield from _quoted(passage.text, hit.highlights)
-    yield Text(f"{INDENT}found {_why(hit)}; open {_way(hit)}", "dim")
+    why = "pinned as the answer" if hit.pinned else f"found {_why(hit)}"
+    yield Text(f"{INDENT}{why}; open {_way(hit)}", "dim")
     if hit.similar_count:
         yield Text(f"{INDENT}and {hit.similar_count} much like it", "dim")
     yield ""

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sensemake.errors import UsageError
 from sensemake.model import (
     Band,
+    DocumentId,
     Hit,
     LexicalQuery,
     Nearest,
@@ -21,10 +18,9 @@ from sensemake.model import (
     SearchAnswer,
     Vector,
     Where,
-    stable_id,
 )
 from sensemake.protocols import Corpus, Embedder, SearchIndex
-from sensemake.rules import analysis, calibration, fusion, language, query_syntax, wording
+from sensemake.rules import analysis, calibration, fusion, language, paging, query_syntax, wording
 from sensemake.rules.calibration import Calibration
 from sensemake.rules.identity import Roster
 
@@ -103,40 +99,95 @@ def search(
     corpus: Corpus,
     roster: Roster,
     nearest: Callable[[Sequence[Found]], Nearest],
+    pinned: Callable[[Sequence[Found]], Sequence[Passage]] = lambda _: (),
 ) -> SearchAnswer:
-    """The answer to one question: the best passage of each document, `query.limit` to a page.
+    """The answer to one question: what is pinned to it, then the best passage of each document.
 
     When nothing on the first page is better than weak, it abstains: no hits, but what is nearest.
     """
-    start = _offset(query)
-    words = query_syntax.parse(query.text).text
+    state = paging.state(where, corpus.marks())
+    page = paging.page(query, state)
     found = find(query.text, where)
-    best = best_of_documents(found)
-    if not best or all(f.band is Band.WEAK for f in best[: query.limit]):
-        return SearchAnswer(query.text, hits=(), abstained=True, nearest=nearest(found))
-    page = best[start : start + query.limit]
-    documents = corpus.documents([f.passage.document for f in page])
-    hits = tuple(
+    first = [Answer(passage, pinned=True) for passage in pinned(found)]
+    rest = best_of_documents(found, but={answer.passage.document for answer in first})
+    if all(f.band is Band.WEAK for f in rest[: query.limit]):
+        rest = []
+    answers = first + [Answer(f.passage, f) for f in rest]
+    if not answers:
+        return SearchAnswer(query.text, hits=(), abstained=True, nearest=nearest(found), changed=page.changed)
+    ends = page.start + query.limit
+    return SearchAnswer(
+        query.text,
+        _hits(answers[page.start : ends], page.start, query_syntax.parse(query.text).text, corpus, roster),
+        next_cursor=paging.cursor(query, ends, state) if len(answers) > ends else None,
+        changed=page.changed,
+    )
+
+
+def similar(
+    passage: Passage,
+    query: Query,
+    where: Where,
+    *,
+    index: SearchIndex,
+    model_id: str,
+    corpus: Corpus,
+    roster: Roster,
+) -> SearchAnswer:
+    """What other documents say that is nearest in meaning to a passage, best first; it may be nothing near at all."""
+    known = calibration.of(model_id)
+    state = paging.state(where, corpus.marks())
+    page = paging.page(query, state)
+    vector = corpus.vectors(model_id, [passage.key]).get(passage.key)
+    near = [] if vector is None else index.dense(vector, DEPTH, where)
+    passages = corpus.passages([one.passage for one in near])
+    found = [
+        Found(passages[one.passage], fusion.Fused(one.passage, one.score, rank, None, one.score), (), known)
+        for rank, one in enumerate(near, 1)
+        if one.passage in passages and wording.holds(passages[one.passage], where)
+    ]
+    answers = [Answer(f.passage, f) for f in best_of_documents(found, but={passage.document})]
+    ends = page.start + query.limit
+    return SearchAnswer(
+        query.text,
+        _hits(answers[page.start : ends], page.start, "", corpus, roster),
+        abstained=not answers,
+        next_cursor=paging.cursor(query, ends, state) if len(answers) > ends else None,
+        changed=page.changed,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A passage on its way to be a hit, found or pinned."""
+
+    passage: Passage
+    found: Found | None = None
+    pinned: bool = False
+
+
+def _hits(answers: Sequence[Answer], start: int, words: str, corpus: Corpus, roster: Roster) -> tuple[Hit, ...]:
+    documents = corpus.documents([answer.passage.document for answer in answers])
+    return tuple(
         Hit(
             rank=start + place,
-            passage=f.passage,
-            document=documents[f.passage.document],
-            authors=authors(f.passage, roster),
-            band=f.band,
-            dense_rank=f.fused.dense_rank,
-            lexical_rank=f.fused.lexical_rank,
-            highlights=highlights(f.passage, words),
+            passage=answer.passage,
+            document=documents[answer.passage.document],
+            authors=authors(answer.passage, roster),
+            band=answer.found.band if answer.found else Band.STRONG,
+            dense_rank=answer.found.fused.dense_rank if answer.found else None,
+            lexical_rank=answer.found.fused.lexical_rank if answer.found else None,
+            highlights=highlights(answer.passage, words),
+            pinned=answer.pinned,
         )
-        for place, f in enumerate(page, 1)
-        if f.passage.document in documents
+        for place, answer in enumerate(answers, 1)
+        if answer.passage.document in documents
     )
-    more = len(best) > start + query.limit
-    return SearchAnswer(query.text, hits, next_cursor=_cursor(query, start + query.limit) if more else None)
 
 
-def best_of_documents(found: Sequence[Found]) -> list[Found]:
-    """The best passage of each document, the best document first."""
-    best = {f.passage.document: f for f in reversed(found)}
+def best_of_documents(found: Sequence[Found], *, but: Collection[DocumentId] = ()) -> list[Found]:
+    """The best passage of each document, the best document first, without those of `but`."""
+    best = {f.passage.document: f for f in reversed(found) if f.passage.document not in but}
     return sorted(best.values(), key=lambda f: (-f.fused.score, f.passage.id))
 
 
@@ -165,24 +216,3 @@ def authors(passage: Passage, roster: Roster) -> tuple[str, ...]:
     """The names of those whose words these are, in the order of the text."""
     order = [c.handle for c in passage.contributions if c.handle in passage.authors]
     return tuple(dict.fromkeys(roster.name(handle) for handle in order))
-
-
-def _cursor(query: Query, offset: int) -> str:
-    payload = json.dumps([offset, _signature(query)]).encode()
-    return base64.urlsafe_b64encode(payload).decode().rstrip("=")
-
-
-def _offset(query: Query) -> int:
-    if query.cursor is None:
-        return 0
-    try:
-        offset, signature = json.loads(base64.urlsafe_b64decode(query.cursor + "=" * (-len(query.cursor) % 4)))
-    except (ValueError, TypeError, binascii.Error) as e:
-        raise UsageError("that cursor is damaged: start again without it") from e
-    if signature != _signature(query) or not isinstance(offset, int) or offset < 0:
-        raise UsageError("that cursor belongs to another question: start again without it")
-    return offset
-
-
-def _signature(query: Query) -> str:
-    return stable_id("cursor", query.text, repr(query.filters))[:12]

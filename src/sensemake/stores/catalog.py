@@ -20,6 +20,7 @@ from sensemake.stores.locks import FileLocks
 from sensemake.stores.manifests import SqlManifests
 from sensemake.stores.people import SqlPeople
 from sensemake.stores.schema import REVISIONS, VERSION_TABLE
+from sensemake.stores.signals import SqlSignals
 from sensemake.stores.sources import SqlSources
 from sensemake.stores.themes import SqlThemeLog
 
@@ -38,6 +39,7 @@ class Catalog:
     themes: SqlThemeLog
     manifests: SqlManifests
     jobs: SqlJobs
+    signals: SqlSignals
     audit: FileAudit
     locks: FileLocks
 
@@ -68,6 +70,7 @@ def open_catalog(url: str, home: Path, *, create: bool) -> Catalog:
         themes=SqlThemeLog(database),
         manifests=SqlManifests(database),
         jobs=SqlJobs(database),
+        signals=SqlSignals(database),
         audit=FileAudit(home),
         locks=FileLocks(home / "locks"),
     )

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Select, Table, insert, select
+from sqlalchemy import Column, ColumnElement, Connection, Select, Table, insert, or_, select
 
 from sensemake.model import (
     Change,
     Document,
     DocumentId,
     Handle,
+    Kind,
     Passage,
     PassageId,
     SiloName,
@@ -87,6 +88,22 @@ class SqlCorpus:
         left = _has_large_sets(where) or where.phrases or where.without
         found = [passage for passage in found if wording.holds(passage, where)] if left else found
         return sorted(found, key=lambda passage: (passage.document, passage.ordinal))
+
+    def titles(self, silos: Collection[SiloName], holding: str) -> list[tuple[DocumentId, str]]:
+        """The documents whose title holds this text, but for conversations, which have no title of their own.
+
+        Case does not matter; beyond ASCII it is matched as given, in small and in capital letters.
+        """
+        variants = {holding, holding.lower(), holding.upper(), holding.capitalize()}
+        fits = or_(*(documents.c.title.icontains(text, autoescape=True) for text in sorted(variants)))
+        query = select(documents.c.id, documents.c.title).where(documents.c.kind != Kind.CONVERSATION.value, fits)
+        with self._database.reading() as connection:
+            rows = [
+                row
+                for silo in sorted(silos)
+                for row in connection.execute(query.where(documents.c.silo == silo).order_by(documents.c.id))
+            ]
+        return [(DocumentId(id_), title) for id_, title in rows]
 
     def changes(self, silo: SiloName, after: int, limit: int) -> list[Change]:
         """A passage that is there has its last number in its row; one that is gone has left a tombstone."""

@@ -120,6 +120,7 @@ documents = Table(
     _text("profiles"),
     Column("room", Exact),
     Index("ix_documents_silo", "silo"),
+    Index("ix_documents_title", "silo", "kind", "title"),
 )
 passages = Table(
     "passages",
@@ -258,4 +259,26 @@ theme_edits = Table(
     _text("verb"),
     _text("theme"),
     _text("arguments"),
+)
+
+# What fewer than five people did this month, as hashes only; and what more of them did, in words and numbers.
+signals = Table("signals", metadata, _key("what"), _key("subject"), _key("asker"))
+insights = Table(
+    "insights",
+    metadata,
+    _key("month"),
+    _key("what"),
+    _key("subject"),
+    Column("people", Integer, nullable=False),
+    _text("text"),
+    Column("document", Exact),
+)
+pins = Table(
+    "pins",
+    metadata,
+    _key("question_key"),
+    _key("document"),
+    Column("place", Integer, nullable=False),
+    _text("question"),
+    Column("passage", Exact),
 )

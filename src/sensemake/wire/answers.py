@@ -14,14 +14,17 @@ from sensemake.model import (
     ExpertsAnswer,
     Hit,
     IngestReport,
+    Insight,
     Nearest,
     Part,
     Person,
     Proposal,
+    Pin,
     ReadFailure,
     SearchAnswer,
     Silo,
     Source,
+    Suggestion,
     Theme,
     ThemeEvent,
     ThemeMap,
@@ -38,13 +41,16 @@ from sensemake.wire.shapes import (
     FailureJSON,
     HitJSON,
     IngestJSON,
+    InsightsJSON,
     NearestJSON,
     PartJSON,
     PersonJSON,
     ProposalJSON,
+    PinsJSON,
     SearchJSON,
     SilosJSON,
     SourceJSON,
+    SuggestionsJSON,
     SyncedJSON,
     ThemeEventJSON,
     ThemeJSON,
@@ -61,7 +67,33 @@ def search_json(answer: SearchAnswer) -> SearchJSON:
         "nearest": _nearest(answer.nearest),
         "degraded": list(answer.degraded),
         "next_cursor": answer.next_cursor,
+        "changed": answer.changed,
         "hits": [_hit(hit) for hit in answer.hits],
+    }
+
+
+def suggestions_json(typed: str, suggestions: Iterable[Suggestion]) -> SuggestionsJSON:
+    return {"prefix": typed, "suggestions": [{"text": s.text, "kind": s.kind, "id": s.id} for s in suggestions]}
+
+
+def pins_json(pins: Iterable[Pin]) -> PinsJSON:
+    return {"pins": [{"question": p.question, "document_id": p.document, "passage_id": p.passage} for p in pins]}
+
+
+def insights_json(told: Iterable[tuple[Insight, str]]) -> InsightsJSON:
+    """Each with the title of its document, if it has one."""
+    return {
+        "insights": [
+            {
+                "month": one.month,
+                "what": one.what,
+                "people": one.people,
+                "question": one.text or None,
+                "document_id": one.document,
+                "title": title if one.document else None,
+            }
+            for one, title in told
+        ]
     }
 
 
@@ -242,6 +274,7 @@ def _hit(hit: Hit) -> HitJSON:
         "similar_count": hit.similar_count,
         "band": str(hit.band),
         "why": {"dense_rank": hit.dense_rank, "lexical_rank": hit.lexical_rank},
+        "pinned": hit.pinned,
     }
 
 

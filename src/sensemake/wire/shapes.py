@@ -49,6 +49,7 @@ class HitJSON(TypedDict):
     similar_count: int
     band: str
     why: WhyJSON
+    pinned: bool
 
 
 class NearestJSON(TypedDict):
@@ -62,7 +63,49 @@ class SearchJSON(TypedDict):
     nearest: NearestJSON
     degraded: list[str]
     next_cursor: str | None
+    changed: bool
     hits: list[HitJSON]
+
+
+class SuggestionJSON(TypedDict):
+    text: str
+    kind: Literal["title", "person", "theme"]
+    id: str
+
+
+class SuggestionsJSON(TypedDict):
+    prefix: str
+    suggestions: list[SuggestionJSON]
+
+
+class HelpedJSON(TypedDict):
+    passage_id: str
+    counted: bool
+
+
+class PinJSON(TypedDict):
+    question: str
+    document_id: str
+    passage_id: str | None
+
+
+class PinsJSON(TypedDict):
+    pins: list[PinJSON]
+
+
+class InsightJSON(TypedDict):
+    """`what` is asked, in vain, opened, helped or helped with; `people` is never below five."""
+
+    month: str
+    what: str
+    people: int
+    question: str | None
+    document_id: str | None
+    title: str | None
+
+
+class InsightsJSON(TypedDict):
+    insights: list[InsightJSON]
 
 
 class PersonJSON(TypedDict):

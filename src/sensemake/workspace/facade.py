@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -24,10 +25,12 @@ from sensemake.model import (
     ExpertsAnswer,
     Handle,
     IngestReport,
+    Insight,
     Mark,
     Nearest,
     Person,
     PersonId,
+    Pin,
     Principal,
     Proposal,
     Query,
@@ -35,14 +38,15 @@ from sensemake.model import (
     Silo,
     SiloName,
     Source,
+    Suggestion,
     ThemeMap,
     Where,
 )
-from sensemake.protocols import AuditEvent, Token
-from sensemake.rules import query_syntax, visibility
+from sensemake.protocols import AuditEvent, Signal, Token
+from sensemake.rules import asking_again, query_syntax, visibility
 from sensemake.rules.identity import Roster
 from sensemake.stores import Catalog
-from sensemake.workspace import accounting, asking, engine, sources, taking_in, watching
+from sensemake.workspace import accounting, answering, asking, engine, sources, taking_in, watching
 from sensemake.workspace.accounting import Account
 from sensemake.workspace.doctor import Finding, examine
 from sensemake.workspace.engine import Engine
@@ -66,6 +70,7 @@ class Workspace:
         self.settings = settings
         self._catalog = catalog
         self._announce = announce
+        self._tally = answering.Tally(catalog, counts=settings.insights)
         self._engines: dict[str, Engine] = {}
         self._rosters: dict[tuple[object, ...], Roster] = {}
 
@@ -80,6 +85,7 @@ class Workspace:
         return cls(settings, stores.open_catalog(url, settings.home, create=create), announce)
 
     def close(self) -> None:
+        self._tally.settle()
         self._catalog.close()
 
     def __enter__(self) -> Self:
@@ -228,14 +234,81 @@ class Workspace:
         self._active_engine().warm()
         roster = self._roster(by)
         where = asking.where(by, query, roster, self._catalog)
-        return search_job.search(
+        answer = search_job.search(
             query,
             where,
             find=self._find,
             corpus=self._catalog.corpus,
             roster=roster,
             nearest=lambda found: self._nearest(query_syntax.parse(query.text).text, found, by, roster),
+            pinned=lambda found: answering.pinned(query.text, found, where, self._catalog),
         )
+        self._note(answering.asked(query, answer, by))
+        return answer
+
+    def similar(self, passage: str, query: Query, by: Principal) -> SearchAnswer:
+        """What other documents say that is nearest in meaning to a passage; `query` has a limit, filters and a cursor.
+
+        NotFound when the passage is absent or hidden.
+        """
+        asking.need(by, "search:read")
+        known = answering.readable_passage(passage, by, self._catalog)
+        active, roster = self._active_engine(), self._roster(by)
+        active.follow(self._catalog)
+        query = replace(query, text=known.id)
+        where = asking.where(by, query, roster, self._catalog)
+        return search_job.similar(
+            known,
+            query,
+            where,
+            index=active.index,
+            model_id=active.embedder.model_id,
+            corpus=self._catalog.corpus,
+            roster=roster,
+        )
+
+    def suggest(self, typed: str, by: Principal, *, limit: int = 8) -> list[Suggestion]:
+        """Titles, people and themes with a word that begins so, of what the asker may know of."""
+        from sensemake.workspace import sharing
+
+        asking.need(by, "search:read")
+        themes = sharing.latest(self._audience(by, ()), self._catalog)
+        may = asking.readable(by, self._catalog)
+        return answering.suggested(typed, limit, by, may, self._roster(by), themes, self._catalog)
+
+    def helped(self, passage: str, by: Principal, *, question: str = "") -> None:
+        """Count that a passage helped somebody, with the question that it answered. NotFound when it is hidden."""
+        asking.need(by, "search:read")
+        known = answering.readable_passage(passage, by, self._catalog)
+        self._note(answering.used("helped", known.document, by, question))
+
+    def pin(self, question: str, target: str, by: Principal) -> Pin:
+        """Put a passage or a document first among the answers to a question, for all who may read it."""
+        asking.need(by, "admin")
+        pin = answering.pin_of(question, target, by, self._catalog)
+        self._catalog.signals.pin(asking_again.key(question), pin)
+        self._audit(by, "pin.add", pin.document)
+        return pin
+
+    def unpin(self, question: str, by: Principal) -> int:
+        """Take away what is pinned to a question; how many pins that were. NotFound when there is none."""
+        asking.need(by, "admin")
+        gone = self._catalog.signals.unpin(asking_again.key(question))
+        if not gone:
+            raise NotFound("nothing is pinned to that question: sensemake pin shows what is")
+        self._audit(by, "pin.remove", "")
+        return gone
+
+    def pins(self, by: Principal) -> tuple[Pin, ...]:
+        """All pinned answers."""
+        asking.need(by, "admin")
+        return self._catalog.signals.pins()
+
+    def insights(self, by: Principal) -> list[tuple[Insight, str]]:
+        """What at least five distinct people asked, asked in vain, opened or found helpful in a month; with titles."""
+        asking.need(by, "admin")
+        self._tally.settle()
+        return answering.told(by, self._catalog)
 
     def find(self, query: Query, by: Principal) -> Sequence[search_job.Found]:
         """What `search` chooses from: the passages of both legs, for those who measure."""
@@ -335,6 +408,7 @@ class Workspace:
         found = self._catalog.corpus.documents([DocumentId(document)]).get(DocumentId(document))
         if found is None or found.silo not in asking.readable(by, self._catalog):
             raise NotFound(f"there is no document {document}")
+        self._note(answering.used("opened", found.id, by))
         return found
 
     def named(self, by: Principal) -> Mapping[str, frozenset[DocumentId]]:
@@ -531,6 +605,10 @@ class Workspace:
         from sensemake.workspace import sharing
 
         return sharing.build(audience, self._catalog, self._active_engine().embedder.model_id, asking.utc_now())
+
+    def _note(self, signals: Iterable[Signal]) -> None:
+        for signal in signals:
+            self._tally.note(signal)
 
     def _find(self, text: str, where: Where) -> list[search_job.Found]:
         active = self._active_engine()
