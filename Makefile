@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test unit check bench serve system format clean
+.PHONY: nightly demo test unit check bench serve system format clean
 
 demo: $(VENV)/ready           ## the demo organisation: ingest, ask, themes, report, and the address of its page
 	$(BIN)/sensemake demo demo-home
@@ -18,6 +18,9 @@ test: $(VENV)/ready-dev       ## everything that tests can say
 
 unit: $(VENV)/ready-dev       ## the quick part: rules and golden files, no language model
 	$(BIN)/pytest -m "not model" tests/rules tests/golden
+
+nightly: $(VENV)/ready-dev    ## the long forms of tests that have a short one
+	TWO_WORLD_QUESTIONS=2000 $(BIN)/pytest -q tests/security/test_two_worlds.py
 
 check: $(VENV)/ready-dev      ## format, lint, types, layers, dependencies, docs
 	$(BIN)/ruff format --check .

@@ -54,6 +54,11 @@ class Settings(BaseSettings):
         description="The embedding model: `bundled`, `hashing` (no model, for tests), or the name or folder of any "
         "sentence-transformers model.",
     )
+    reranker: str | None = Field(
+        None,
+        description="A sentence-transformers cross-encoder, by name or folder, that reads the best passages once more; "
+        "when absent, none.",
+    )
     precision: Literal["int8", "fp32"] = Field("int8", description="The bundled model's weights.")
     cache: Path | None = Field(None, description="A folder of embeddings shared between homes; when absent, none.")
     people_mode: Literal["opt-out", "opt-in", "off"] = Field(

@@ -89,6 +89,14 @@ class Embedder(Protocol):
         ...
 
 
+class Reranker(Protocol):
+    """Reads a question and a passage together, which tells more than two vectors do, and takes much longer."""
+
+    def scores(self, question: str, texts: Sequence[str]) -> NDArray[np.float64]:
+        """How well each text answers, shape (len(texts),): only their order says something."""
+        ...
+
+
 class SearchIndex(Protocol):
     """Finds passages. A cache: everything in it can be rebuilt from the catalog.
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sensemake.errors import SensemakeError, UnsupportedPath, UsageError
-from sensemake.protocols import Clusterer, Embedder, Indexer, Labeller, SearchIndex
+from sensemake.protocols import Clusterer, Embedder, Indexer, Labeller, Reranker, SearchIndex
 
 
 class BrokenPlugin(UserWarning):
@@ -19,7 +19,7 @@ class BrokenPlugin(UserWarning):
 
 
 def names(seam: str) -> tuple[str, ...]:
-    """What is installed for a seam (`indexers`, `embedders`, `search`, `clusterers`, `labellers`), sorted."""
+    """What is installed for a seam (`indexers`, `embedders`, `rerankers`, `search`, `clusterers` …), sorted."""
     return tuple(sorted({point.name for point in _points(seam)}))
 
 
@@ -31,6 +31,10 @@ def indexer(name: str) -> Indexer:
 def embedder(name: str) -> Callable[..., Embedder]:
     """The class or function that makes it; what it is made with is up to who assembles it. So below."""
     return _load("embedders", name)
+
+
+def reranker(name: str) -> Callable[..., Reranker]:
+    return _load("rerankers", name)
 
 
 def search_index(name: str) -> Callable[..., SearchIndex]:

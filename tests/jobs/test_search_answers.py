@@ -109,6 +109,23 @@ def test_suggestions_are_titles_people_and_themes_that_the_asker_may_know_of(riv
     assert not river.suggest("ada lind", searcher)
 
 
+def test_an_honest_nothing_names_the_nearest_themes_and_people(river: Workspace) -> None:
+    labels = {theme.label for theme in river.build_themes(river.owner()).themes}
+    answer = river.search(Query("zzzz qqqq"), river.owner())
+    assert answer.abstained
+    assert not answer.hits
+    assert labels
+    assert 0 < len(answer.nearest.themes) <= 3
+    assert set(answer.nearest.themes) <= labels
+    assert answer.nearest.people == ("Ada Lind",)
+    (ada,) = (person for person in river.people(river.owner()) if person.name == "Ada Lind")
+    river.set_listed(ada.id, listed=False, by=river.owner())
+    assert river.search(Query("zzzz qqqq"), river.owner()).nearest.people == ()
+    hidden = river.search(Query("zzzz qqqq"), river.anonymous())
+    assert hidden.abstained
+    assert hidden.nearest.themes == hidden.nearest.people == ()
+
+
 # ── pins ──
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sensemake.model import Band, DocumentId, PassageId, Scored
 from sensemake.rules.calibration import UNKNOWN, Calibration
-from sensemake.rules.fusion import HEARD, band, fuse, hear_together
+from sensemake.rules.fusion import HEARD, Fused, band, fuse, hear_together, reordered
 
 RANKINGS = st.dictionaries(
     st.sampled_from([f"p{n}" for n in range(30)]), st.integers(-(10**6), 10**6).map(lambda n: n / 10**6), max_size=20
@@ -132,3 +132,15 @@ def test_more_is_never_worse(
     order = [Band.WEAK, Band.MEDIUM, Band.STRONG]
     better = band(min(1, cosine + more_cosine), min(1, coverage + more_coverage), KNOWN, language)
     assert order.index(better) >= order.index(band(cosine, coverage, KNOWN, language))
+
+
+@given(st.lists(st.floats(-5, 5), max_size=6))
+@settings(max_examples=50)
+def test_another_order_of_the_first_changes_no_place_and_loses_nobody(scores: list[float]) -> None:
+    fused = [Fused(PassageId(str(n)), 1 - n / 10, n + 1, None, 0.5) for n in range(8)]
+    again = reordered(fused, scores)
+    assert [f.score for f in again] == [f.score for f in fused]
+    assert {f.passage for f in again} == {f.passage for f in fused}
+    assert again[len(scores) :] == fused[len(scores) :]
+    first = [scores[int(f.passage)] for f in again[: len(scores)]]
+    assert first == sorted(scores, reverse=True)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from make import day, person, source
 from sensemake.errors import UsageError
-from sensemake.model import EVERYONE, Filters, Handle, Kind, Principal, Silo, SiloName
+from sensemake.model import EVERYONE, Filters, Handle, Kind, Principal, Silo, SiloName, Source
 from sensemake.rules import visibility
 
 SILOS = (
@@ -104,3 +104,26 @@ def test_the_other_filters_are_kept() -> None:
 @given(st.frozensets(st.text(min_size=1)), st.frozensets(st.text(min_size=1)))
 def test_partitions_are_equal_exactly_when_readers_are(one: frozenset[str], other: frozenset[str]) -> None:
     assert (visibility.partition(one) == visibility.partition(other)) == (one == other)
+
+
+PLACED = [Source(SiloName(silo), name, "files", "") for silo, name in (("a", "x"), ("a", "y"), ("b", "x"), ("c", "z"))]
+A, ROOM, B = SiloName("a"), SiloName("a/#room"), SiloName("b")
+
+
+@pytest.mark.parametrize(
+    ("names", "silos", "sources"),
+    [
+        (("a",), {A, ROOM}, None),
+        (("a/#room",), {ROOM}, None),
+        (("x",), {A, ROOM, B}, {"a/x", "b/x"}),
+        (("b/x",), {B}, {"b/x"}),
+        (("b", "y"), {A, ROOM, B}, {"a/y", "b/x"}),
+        (("c",), set(), None),
+        (("z",), set(), {"c/z"}),
+        (("nowhere",), set(), None),
+    ],
+)
+def test_a_place_is_a_silo_or_else_a_source(names: tuple[str, ...], silos: set[str], sources: set[str] | None) -> None:
+    found = visibility.where(frozenset({A, ROOM, B}), Filters(places=names), sources=PLACED)
+    assert found.silos == silos
+    assert found.sources == sources

@@ -19,13 +19,15 @@ from sensemake.model import (
     Vector,
     Where,
 )
-from sensemake.protocols import Corpus, Embedder, SearchIndex
+from sensemake.protocols import Corpus, Embedder, Reranker, SearchIndex
 from sensemake.rules import analysis, calibration, fusion, language, paging, query_syntax, wording
 from sensemake.rules.calibration import Calibration
 from sensemake.rules.identity import Roster
 
 DEPTH = 200
 """Passages taken from each leg before they are fused."""
+RERANKED = 50
+"""Passages that a reranker reads."""
 RARE = 0.05
 """A language of fewer of the passages found by meaning is not looked for by words."""
 ENGLISH = "en"
@@ -52,9 +54,19 @@ class Found:
 
 
 def retrieve(
-    text: str, where: Where, *, index: SearchIndex, embedder: Embedder, corpus: Corpus, depth: int = DEPTH
+    text: str,
+    where: Where,
+    *,
+    index: SearchIndex,
+    embedder: Embedder,
+    corpus: Corpus,
+    reranker: Reranker | None = None,
+    depth: int = DEPTH,
 ) -> list[Found]:
-    """Passages for a question, best first. An empty question or nowhere to look finds nothing."""
+    """Passages for a question, best first. An empty question or nowhere to look finds nothing.
+
+    A `reranker` reads the first `RERANKED` once more.
+    """
     if not where.silos or not text.strip():
         return []
     asked = embedder.query(text)
@@ -74,6 +86,9 @@ def retrieve(
     # The index may be a moment ahead of, or behind, the catalog: what the catalog does not hold is not shown.
     present = [f for f in fused if f.passage in passages and wording.holds(passages[f.passage], where)]
     ranked = fusion.hear_together(present, asked, _vectors(present, passages, corpus, embedder.model_id))
+    if reranker is not None:
+        texts = [passages[f.passage].embedded for f in ranked[:RERANKED]]
+        ranked = fusion.reordered(ranked, reranker.scores(text, texts).tolist())
     return [Found(passages[f.passage], f, words, known) for f in ranked]
 
 

@@ -101,6 +101,17 @@ def hear_together(fused: Sequence[Fused], question: Vector, vectors: Mapping[Pas
     return sorted(again + rest, key=lambda f: (-f.score, f.passage))
 
 
+def reordered(fused: Sequence[Fused], scores: Sequence[float]) -> list[Fused]:
+    """The ranking again, its first `len(scores)` in the order of these scores. Ties keep their order.
+
+    A place keeps its joint score, whoever comes to it: another model's scores are on another scale.
+    """
+    head = fused[: len(scores)]
+    order = sorted(range(len(head)), key=lambda place: -scores[place])
+    again = [replace(head[was], score=head[now].score) for now, was in enumerate(order)]
+    return again + list(fused[len(head) :])
+
+
 def evidence(cosine: float, coverage: float) -> float:
     """How much speaks for an answer: the nearness of its meaning, and the share of the question's words it holds."""
     return cosine + WORDS * coverage

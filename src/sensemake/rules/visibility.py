@@ -118,7 +118,7 @@ def _places(may: frozenset[SiloName], names: Collection[str], sources: Collectio
         return None
     silos = _narrow(may, names)
     others = {name for name in names if not _narrow(may, [name])}
-    single = frozenset(s for s in sources if {s.id, s.name} & others)
+    single = [s for s in sources if {s.id, s.name} & others]
     if not single:
         return _Places(silos, None)
     # Whole silos and single sources together: all of the former's sources, and these.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from sensemake import stores
+from sensemake import registry, stores
 from sensemake.config import Settings
 from sensemake.errors import NotFound, ReadersConflict, StoreError
 from sensemake.jobs import embedding
@@ -42,7 +42,7 @@ from sensemake.model import (
     ThemeMap,
     Where,
 )
-from sensemake.protocols import AuditEvent, Signal, Token
+from sensemake.protocols import AuditEvent, Reranker, Signal, Token
 from sensemake.rules import asking_again, query_syntax, visibility
 from sensemake.rules.identity import Roster
 from sensemake.stores import Catalog
@@ -72,6 +72,7 @@ class Workspace:
         self._announce = announce
         self._tally = answering.Tally(catalog, counts=settings.insights)
         self._engines: dict[str, Engine] = {}
+        self._cross: Reranker | None = None
         self._rosters: dict[tuple[object, ...], Roster] = {}
 
     @classmethod
@@ -619,7 +620,14 @@ class Workspace:
             index=active.index,
             embedder=active.embedder,
             corpus=self._catalog.corpus,
+            reranker=self._reranker(),
         )
+
+    def _reranker(self) -> Reranker | None:
+        """The cross-encoder of the settings, made once; it is loaded by its first question."""
+        if self._cross is None and self.settings.reranker:
+            self._cross = registry.reranker("cross-encoder")(self.settings.reranker)
+        return self._cross
 
     def _nearest(self, text: str, found: Sequence[search_job.Found], by: Principal, roster: Roster) -> Nearest:
         people = [
