@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 from sensemake.stores.columns import Exact, Moment
 
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 """Every revision that this version knows, oldest first; the last one is what it reads and writes."""
 
 VERSION_TABLE = "sensemake_revision"
