@@ -251,7 +251,9 @@ def test_an_export_of_the_last_days_removes_nothing_that_began_before(tmp_path: 
     later, coverage = _documents(path), _coverage(path)
     lost = [d.uri for uri, d in full.items() if uri not in later and _would_remove(coverage, d)]
     assert not lost
-    assert f"slack:T1/C1/{_ts(0)}" not in later  # the thread that is whole in the catalog is not replaced by its end
+    rest = later[f"slack:T1/C1/{_ts(0)}"]  # its beginning is in the catalog, and stays there
+    assert rest.facets["continues"] == "yes"
+    assert not _would_remove(coverage, full[rest.uri])
     assert "And peas" in [part.text for document in later.values() for part in document.parts]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -96,6 +97,48 @@ def test_an_export_that_overlaps_by_nine_tenths_costs_only_what_is_new(ws: Works
     assert "Thanks, 38 held" in {
         p.text for hit in ws.search(Query("number 38"), ws.owner()).hits for p in hit.document.parts
     }
+
+
+def _slack(path: Path, *days: list[dict[str, str]]) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(
+            "users.json", json.dumps([{"id": user, "team_id": "T1", "name": user} for user in ("U1", "U2")])
+        )
+        archive.writestr("channels.json", json.dumps([{"id": "C1", "name": "yard", "members": ["U1", "U2"]}]))
+        for day in days:
+            name = f"yard/{datetime.fromtimestamp(float(day[0]['ts']), UTC):%Y-%m-%d}.json"
+            archive.writestr(name, json.dumps([{"type": "message", **each} for each in day]))
+    return path
+
+
+def test_later_replies_continue_a_thread_whose_beginning_only_the_older_export_has(
+    ws: Workspace, tmp_path: Path
+) -> None:
+    stamps = [f"{(MORNING + timedelta(days=day)).timestamp():.6f}" for day in range(4)]
+    said = ["How do I mend the hull?", "With tar", "And patience", "Or buy a new one"]
+    root, *replies = (
+        [{"ts": ts, "thread_ts": stamps[0], "user": "U1" if n == 0 else "U2", "text": text}]
+        for n, (ts, text) in enumerate(zip(stamps, said, strict=True))
+    )
+    owner = ws.owner()
+    for name, days, embedded in (
+        ("1.zip", [root, *replies[:2]], 1),
+        ("2.zip", replies[1:], 1),
+        ("2.zip", replies[1:], 0),
+    ):
+        assert ws.ingest([_slack(tmp_path / name, *days)], "yard", owner).embedded == embedded
+    (thread,) = _documents(ws).values()
+    assert [part.text for part in thread.parts] == said
+    assert [str(part.role) for part in thread.parts] == ["asked", "answered", "answered", "answered"]
+    assert "continues" not in thread.facets
+    other = Settings(home=tmp_path / "other", model="hashing")
+    with Workspace.open(other, create=True) as alone:
+        alone.ingest([_slack(tmp_path / "2.zip", *replies[1:])], "yard", alone.owner())
+        (rest,) = _documents(alone).values()
+        assert ([part.text for part in rest.parts], rest.facets["continues"]) == (said[2:], "yes")
+        alone.ingest([_slack(tmp_path / "all.zip", root, *replies)], "yard", alone.owner())
+        (whole,) = _documents(alone).values()
+        assert ([part.text for part in whole.parts], "continues" in whole.facets) == (said, False)
 
 
 # ── any chat, from the export through the catalog to `indexer run` ───────────────────────────────

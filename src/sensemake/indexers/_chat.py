@@ -8,8 +8,9 @@ conversation.
 - A late reply to a message that stood in a stretch makes it the root of a thread of the same name.
 - A stretch never goes on from one file of the export into the next. Exports begin and end with whole files (days),
   so what comes before, in a longer or an older export, does not change where a stretch begins.
-- Replies whose root is not in the export at all are stretches of their own, named by their first reply: they do not
-  take the place of the whole thread that an earlier export brought.
+- Replies whose root is not in the export at all never take the place of the whole thread that an earlier export
+  brought. Where the root's name is known without it (Slack), they continue that thread (`rules.threads`); elsewhere
+  they are stretches of their own, named by their first reply.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from datetime import datetime, timedelta
 from sensemake.indexers._turns import asks, is_thankful, thanks
 from sensemake.model import Contribution, Document, Handle, Kind, Part, Profile, Role, Room, Source
 from sensemake.rules import cohesion
+from sensemake.rules.threads import CONTINUES
 
 GAP = timedelta(minutes=45)
 """A longer pause ends a stretch."""
@@ -91,6 +93,8 @@ class Conversation:
     id: str
     messages: tuple[Message, ...]
     is_thread: bool = False
+    is_rest: bool = False
+    """Its root is not in the export."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +108,17 @@ class Place:
 
 
 def conversations(
-    messages: Iterable[Message], tally: Tally, *, gap: timedelta = GAP, longest: int = LONGEST
+    messages: Iterable[Message],
+    tally: Tally,
+    *,
+    gap: timedelta = GAP,
+    longest: int = LONGEST,
+    names_roots: bool = False,
 ) -> Iterator[Conversation]:
-    """The conversations of one channel in order of their first message. What is dropped is counted in `tally`."""
+    """The conversations of one channel in order of their first message. What is dropped is counted in `tally`.
+
+    `names_roots`: a reply's `thread` is the id of its root even when that is not in the export.
+    """
     latest = _latest(messages, tally)
     replies = [m for m in latest.values() if m.thread and m.thread != m.id]
     roots = {m.thread for m in replies}
@@ -116,13 +128,14 @@ def conversations(
     for message in sorted(latest.values(), key=_order):
         kept = _keep(message, tally, is_answered=message.id in answered)
         if kept is not None:
-            root = kept.thread or (kept.id if kept.id in roots else None)
+            root = kept.thread if kept.thread in latest or kept.id not in roots else kept.id
             (loose if root is None else threads.setdefault(root, [])).append(kept)
     found = list(_stretches(loose, gap, longest))
     for root, turns in threads.items():
-        found += (
-            [Conversation(root, tuple(turns), is_thread=True)] if root in latest else _stretches(turns, gap, longest)
-        )
+        if root in latest or names_roots:
+            found.append(Conversation(root, tuple(turns), is_thread=True, is_rest=root not in latest))
+        else:
+            found += _stretches(turns, gap, longest)
     tally.conversations += len(found)
     yield from sorted(found, key=lambda c: _order(c.messages[0]))
 
@@ -147,7 +160,7 @@ def document(
         path=messages[0].file,
         url=url,
         contributions=thanked(messages),
-        facets=place.facets,
+        facets={**place.facets, CONTINUES: "yes"} if conversation.is_rest else place.facets,
         profiles=tuple(profile(handle) for handle in people),
         room=place.room,
     )

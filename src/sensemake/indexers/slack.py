@@ -107,7 +107,7 @@ class _Reading:
                 yield replace(failure, path=_safe_path(channel, name), uri=self._prefix(channel))
         place = self._place(channel, label)
         url = f"https://slack.com/app_redirect?team={self._team}&channel={channel.id}" if self._people.team else None
-        for conversation in conversations(messages, self._tally):
+        for conversation in conversations(messages, self._tally, names_roots=True):
             yield document(conversation, place, self._source, self._profile, url)
 
     def _place(self, channel: Channel, label: str) -> Place:

@@ -157,7 +157,8 @@ def _store(batch: list[Stored], tally: _Tally, corpus: Corpus, access: Access, e
 def _threads(
     items: Iterable[Document | ReadFailure | Coverage], corpus: Corpus
 ) -> Iterator[Document | ReadFailure | Coverage]:
-    """The same items, each thread of mail joined with what earlier readings told of it (`rules.threads`).
+    """The same items, each thread of mail, and the rest of a chat's thread, joined with what earlier readings
+    told of it (`rules.threads`).
 
     A month's archive may hold one late answer to a thread of which the rest lies in another. Where a reading lacks
     mails that the catalog has, its coverage says whether they are gone, so these threads come last.
@@ -181,7 +182,7 @@ def _threads(
 
 
 def _is_thread(item: Document | ReadFailure) -> TypeGuard[Document]:
-    return isinstance(item, Document) and item.kind is Kind.MAIL
+    return isinstance(item, Document) and (item.kind is Kind.MAIL or threads.CONTINUES in item.facets)
 
 
 class _Rooms:

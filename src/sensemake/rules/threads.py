@@ -1,4 +1,4 @@
-"""Joins what two readings tell of one thread of mail: each may hold mails that the other does not."""
+"""Joins what two readings tell of one thread of mail or chat: each may hold messages that the other does not."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from sensemake.model import Coverage, Document, Part
+from sensemake.model import Coverage, Document, Part, Role
 
 ARCHIVES = "archives"
 """The facet that names the sources of a thread that has mails from several."""
+CONTINUES = "continues"
+"""The facet of a thread of a chat of which only later replies were read: it began before the export begins."""
 _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -33,10 +35,11 @@ def joined(new: Document, stored: Document, more: Iterable[Part]) -> Document:
     """The new reading with `more` mails of the stored thread, in order of time; the title is that of the first mail."""
     parts = tuple(sorted((*new.parts, *more), key=_order))
     archives = _archives(stored) | {new.source.name}
-    facets = {**stored.facets, **new.facets, **({ARCHIVES: ", ".join(sorted(archives))} if len(archives) > 1 else {})}
+    told = {key: value for key, value in new.facets.items() if key != CONTINUES or CONTINUES in stored.facets}
+    facets = {**stored.facets, **told, **({ARCHIVES: ", ".join(sorted(archives))} if len(archives) > 1 else {})}
     return replace(
         new,
-        parts=parts,
+        parts=tuple(_with_role(part, parts[0]) for part in parts),
         title=new.title if parts[0] in new.parts else stored.title,
         time=max((part.time for part in parts if part.time is not None), default=new.time),
         url=new.url or stored.url,
@@ -44,6 +47,13 @@ def joined(new: Document, stored: Document, more: Iterable[Part]) -> Document:
         facets=facets,
         profiles=tuple(sorted({*new.profiles, *stored.profiles}, key=str)),
     )
+
+
+def _with_role(part: Part, opening: Part) -> Part:
+    """A later reply to a question answers it."""
+    if opening.role is not Role.ASKED or part.role is not Role.WROTE or part.author == opening.author:
+        return part
+    return replace(part, role=Role.ANSWERED)
 
 
 def _archives(document: Document) -> set[str]:
