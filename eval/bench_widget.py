@@ -70,6 +70,12 @@ def by_key(page: Page, question: str) -> float:
     return float(page.evaluate("() => window.result"))
 
 
+def first_paint(page: Page) -> float:
+    page.reload()
+    page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length > 0")
+    return float(page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime"))
+
+
 def titles(workspace: Workspace, wanted: int) -> list[str]:
     """Titles of documents that general words find: questions that this home has answers to."""
     owner = workspace.owner()
@@ -116,7 +122,7 @@ def main() -> None:
         page.get_by_role("combobox").focus()
         page.evaluate(WATCHED)
         fetched, painted = measured(page, questions, asked.rounds)
-        first = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+        first = statistics.median(first_paint(page) for _ in range(9))
         browser.close()
         workspace.revoke_token(token.id, workspace.owner())
         server.should_exit = True
@@ -125,7 +131,9 @@ def main() -> None:
 
 
 def report(questions: list[str], fetched: list[float], painted: list[float], first: float) -> None:
-    print(f"{len(questions)} questions, {len(fetched)} times each way; first paint of the page {first:.0f} ms\n")
+    print(
+        f"{len(questions)} questions, {len(fetched)} times each way; first paint of the page {first:.0f} ms (median of 9)\n"
+    )
     print("| | median ms | p95 ms |\n|---|---|---|")
     for name, taken in (("the server's answer, by fetch", fetched), ("key press to painted results", painted)):
         print(f"| {name} | {statistics.median(taken):.0f} | {statistics.quantiles(taken, n=20)[-1]:.0f} |")
