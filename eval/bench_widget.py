@@ -131,9 +131,8 @@ def main() -> None:
 
 
 def report(questions: list[str], fetched: list[float], painted: list[float], first: float) -> None:
-    print(
-        f"{len(questions)} questions, {len(fetched)} times each way; first paint of the page {first:.0f} ms (median of 9)\n"
-    )
+    print(f"{len(questions)} questions, {len(fetched)} times each way")
+    print(f"first paint of the page: {first:.0f} ms (median of 9 loads)\n")
     print("| | median ms | p95 ms |\n|---|---|---|")
     for name, taken in (("the server's answer, by fetch", fetched), ("key press to painted results", painted)):
         print(f"| {name} | {statistics.median(taken):.0f} | {statistics.quantiles(taken, n=20)[-1]:.0f} |")
