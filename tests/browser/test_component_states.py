@@ -297,3 +297,14 @@ def test_an_expert_without_evidence_is_no_trouble(stage: Stage) -> None:
     page.get_by_role("tab", name="Who knows").click()
     page.locator(".option").first.click()
     expect(page.locator(".detail")).to_contain_text("There is nothing that you may read.")
+
+
+def test_what_is_opened_far_down_a_narrow_page_comes_into_view(stage: Stage) -> None:
+    stage.answers["search"] = lambda _: (200, search(*[hit(n) for n in range(1, 20)]))
+    page = stage.page()
+    page.set_viewport_size({"width": 360, "height": 500})
+    ask(page)
+    page.locator(".option").nth(2).scroll_into_view_if_needed()
+    page.locator(".option").nth(2).click()
+    expect(page.locator(".here")).to_be_in_viewport()
+    expect(page.get_by_role("button", name="Back")).to_be_in_viewport()

@@ -11,7 +11,17 @@ from importlib.resources import files
 
 COMPONENT = "sensemake-search.js"
 _PAGE = ("page.js", "themes.js", "reflect.js", "page.css", "embed.js")
-_PIECES = ("words.js", "text.js", "remote.js", "style.css", "views.js", "element.js")
+_PIECES = (
+    "words.js",
+    "text.js",
+    "remote.js",
+    "style.css",
+    "views.js",
+    "recent.js",
+    "filters.js",
+    "opened.js",
+    "element.js",
+)
 _TYPES = {"js": "text/javascript", "css": "text/css"}
 
 

@@ -3,8 +3,6 @@
 const WAIT = 150; // milliseconds of silence after which a question that is still being typed is asked; `wait` sets another
 const PATIENCE = 400; // milliseconds after which a page without an answer says that one is being looked for
 const LONGEST = 1000;
-const KEPT = 6;
-const KINDS_OF = Object.keys(WORDS.en.kinds);
 const STATES = { signedOut: "person", forbidden: "person", limited: "recent" };
 
 let sheet = null;
@@ -19,14 +17,14 @@ class SensemakeSearch extends HTMLElement {
   #provider = null;
   #name = `sensemake-${(made += 1)}`;
   #tab = "passages";
-  #filters = {};
+  #filters = null;
+  #recent = null;
   #about = null; // { verb: "similar" | "who", hit }: a question about a passage instead of words
   #answers = {}; // by tab, for the question as it stands
   #options = [];
   #active = -1;
   #turn = 0; // of questions: an answer of an earlier turn is never shown
   #asking = null;
-  #opening = null;
   #opened = null;
   #timer = 0;
   #typed = -Infinity;
@@ -54,7 +52,7 @@ class SensemakeSearch extends HTMLElement {
   disconnectedCallback() {
     this.#listening?.abort();
     this.#stop();
-    this.#opening?.abort();
+    this.#opened?.stop();
     if (this.#at.dialog?.open) this.#at.dialog.close();
   }
 
@@ -107,7 +105,7 @@ class SensemakeSearch extends HTMLElement {
 
   /** Show a document; `text` and `locator`, when known, are of the passage to mark. */
   showDocument(hit) {
-    this.#openDocument({ headings: [], authors: [], highlights: [], text: "", ...hit });
+    this.#opened.document({ headings: [], authors: [], highlights: [], text: "", ...hit });
   }
 
   // ── building ────────────────────────────────────────────────────────────────────────────────────
@@ -116,6 +114,15 @@ class SensemakeSearch extends HTMLElement {
     const tag = this.getAttribute("lang") || this.closest("[lang]")?.lang || document.documentElement.lang || navigator.language;
     this.#say = speaker(tag);
     this.#remote = this.#newRemote();
+    this.#recent = new Recent(this.#remote.endpoint, { off: this.hasAttribute("no-recent") });
+    this.#filters = new Filters(this.#say, () => this.#remote.silos(), () => this.#refined());
+    this.#opened = new Opened(this.#say, () => this.#remote, {
+      similar: (hit) => this.#ofPassage("passages", hit),
+      who: (hit) => this.#ofPassage("people", hit),
+      shown: () => this.#beside(),
+      shut: (refocus) => this.#alone(refocus),
+      failed: (error) => this.#failed(error),
+    });
     sheet ??= styled();
     this.shadowRoot.adoptedStyleSheets = [sheet];
     this.#answers = {};
@@ -160,11 +167,10 @@ class SensemakeSearch extends HTMLElement {
     at.notice = make("div");
     at.after = make("div", { class: "after", hidden: true });
     at.found = make("div", { class: "found", part: "found", id: "found", role: "tabpanel", tabindex: 0, "aria-labelledby": "tab-passages" }, at.head, at.notice, at.list, at.after);
-    at.detail = make("section", { class: "detail", part: "detail", tabindex: "-1", hidden: true, "aria-label": say("open") });
-    at.body = make("div", { class: "body" }, at.found, at.detail);
+    at.body = make("div", { class: "body" }, at.found, this.#opened.element);
     at.live = make("div", { class: "sr", role: "status", "aria-live": "polite" });
     const foot = make("div", { class: "foot", part: "footer", "aria-hidden": "true" }, [["↑↓", "keyMove"], ["↵", "keyOpen"], ["esc", "keyClose"]].map(([key, word]) => make("span", {}, make("kbd", {}, key), " ", say(word))));
-    return make("div", { class: "panel", part: "panel", role: this.#inline && "search", "aria-label": this.#inline && (this.getAttribute("label") || say("search")) }, this.#bar(), this.#tools(), at.filters, at.body, foot);
+    return make("div", { class: "panel", part: "panel", role: this.#inline && "search", "aria-label": this.#inline && (this.getAttribute("label") || say("search")) }, this.#bar(), this.#tools(), this.#filters.element, at.body, foot);
   }
 
   #bar() {
@@ -188,16 +194,14 @@ class SensemakeSearch extends HTMLElement {
     at.tabs = ["passages", "people"].map((tab) =>
       make("button", { type: "button", role: "tab", id: `tab-${tab}`, part: "tab", "aria-controls": "found", "aria-selected": String(tab === this.#tab), tabindex: tab === this.#tab ? 0 : -1, onclick: () => this.#choose(tab) }, say(tab)),
     );
-    at.filters = make("div", { class: "filters", part: "filters", id: "filters", hidden: true, role: "group", "aria-label": say("filters") });
-    at.toggle = make("button", { type: "button", class: "toggle", "aria-expanded": "false", "aria-controls": "filters", onclick: () => this.#unfold() }, icon("filters"), make("span", {}, say("filters")));
     const tabs = make("div", { role: "tablist", "aria-label": say("results") }, at.tabs);
-    return make("div", { class: "tools", part: "tools" }, tabs, at.toggle);
+    return make("div", { class: "tools", part: "tools" }, tabs, this.#filters.toggle);
   }
 
   // ── asking ──────────────────────────────────────────────────────────────────────────────────────
 
   #typing() {
-    this.#shut();
+    this.#opened.shut();
     this.#question({ about: null });
     const silence = performance.now() - this.#typed;
     this.#typed = performance.now();
@@ -252,17 +256,10 @@ class SensemakeSearch extends HTMLElement {
   }
 
   #sent(tab, cursor, signal) {
-    const filters = this.#narrowed();
+    const filters = this.#filters.narrowed(this.getAttribute("silos")?.split(/[\s,]+/).filter(Boolean) ?? []);
     if (tab === "people") return this.#remote.experts(this.#about ? this.#about.hit.text.slice(0, LONGEST) : this.query, filters, cursor, signal);
     if (this.#about) return this.#remote.similar(this.#about.hit.passage_id, signal);
     return this.#remote.search(this.query, filters, cursor, signal);
-  }
-
-  /** The filters chosen here, within those that the host page set. */
-  #narrowed() {
-    const fixed = this.getAttribute("silos")?.split(/[\s,]+/).filter(Boolean) ?? [];
-    const chosen = Object.fromEntries(Object.entries(this.#filters).filter(([, value]) => value.length));
-    return fixed.length && !chosen.silos ? { ...chosen, silos: fixed } : chosen;
   }
 
   /** It takes a while: earlier answers stay where they are, an empty place says what is going on. */
@@ -283,7 +280,7 @@ class SensemakeSearch extends HTMLElement {
 
   #choose(tab) {
     if (this.#about && tab !== this.#tab) this.#question({ about: null });
-    this.#shut();
+    this.#opened.shut();
     this.#tab = tab;
     for (const each of this.#at.tabs) {
       const chosen = each.id === `tab-${tab}`;
@@ -307,8 +304,8 @@ class SensemakeSearch extends HTMLElement {
   /** Nothing asked: earlier questions, or a sentence that says what this is. */
   #start() {
     this.#failure = null;
-    this.#shut();
-    const recent = this.#recent();
+    this.#opened.shut();
+    const recent = this.#recent.list();
     this.#list(recent.map((question) => ({ kind: "recent", data: question })));
     this.#at.after.hidden = true;
     this.#at.head.replaceChildren(recent.length ? make("div", { class: "label" }, make("span", {}, this.#say("recent")), make("button", { type: "button", onclick: () => this.#forget() }, this.#say("forget"))) : "");
@@ -408,55 +405,22 @@ class SensemakeSearch extends HTMLElement {
     if (!option) return;
     if (option.kind === "recent") return this.search(option.data, { tab: this.#tab });
     this.#activate(n);
-    this.#remember(this.query);
-    if (option.kind === "person") return this.#openPerson(option.data);
+    this.#recent.add(this.query);
+    if (option.kind === "person") return this.#opened.person(option.data);
     const { passage_id, document_id, url, rank } = option.data;
-    if (this.#emit("select", { passage_id, document_id, url, rank }, true)) this.#openDocument(option.data);
+    if (this.#emit("select", { passage_id, document_id, url, rank }, true)) this.#opened.document(option.data);
   }
 
-  async #openDocument(hit, from = null) {
-    this.#opening?.abort();
-    const opening = (this.#opening = new AbortController());
-    const draw = (whole) => {
-      const similar = hit.passage_id && !this.#remote.alone && (() => this.#ofPassage("passages", hit));
-      this.#unveil(documentView(hit, whole, this.#say, { similar, who: () => this.#ofPassage("people", hit) }), from);
-      const { detail } = this.#at;
-      const here = detail.querySelector(".here");
-      detail.scrollTop = here && here.offsetTop > detail.clientHeight / 2 ? here.offsetTop - 90 : 0; // the title stays if it can
-    };
-    if (hit.text) draw(null);
-    try {
-      draw(await this.#remote.document(hit.document_id, opening.signal));
-    } catch (error) {
-      if (error.name !== "AbortError" && !hit.text) this.#failed(error);
-    }
-  }
-
-  #openPerson(expert) {
-    this.#opening?.abort();
-    const back = () => this.#openPerson(expert);
-    this.#unveil(personView(expert, this.#say, (each) => this.#openDocument({ highlights: [], headings: [], authors: [expert.person.name], ...each }, back)));
-    this.#at.detail.scrollTop = 0;
-  }
-
-  /** Put something into the detail; `from` goes back to what it was opened from, else to the answers. */
-  #unveil(content, from = null) {
-    const { detail, body, found } = this.#at;
-    const back = make("button", { type: "button", class: "button", part: "back", onclick: () => (from ? from() : this.#shut(true)) }, icon("back"), " ", this.#say("back"));
-    const held = detail.contains(this.shadowRoot.activeElement) || !this.#opened;
-    detail.replaceChildren(make("div", { class: "top" }, back), ...nodes(content));
-    detail.hidden = false;
+  /** Something is open: beside the answers where there is room and there are any. */
+  #beside() {
+    const { body, found } = this.#at;
     body.classList.add("opened");
     body.classList.toggle("whole", found.hidden || !this.#options.length);
-    this.#opened = from ?? true;
-    if (held) detail.focus({ preventScroll: !this.#inline });
+    const { top } = this.#opened.element.getBoundingClientRect();
+    if (this.#inline && (top < 0 || top > innerHeight)) this.#opened.element.scrollIntoView({ block: "start" });
   }
 
-  #shut(refocus = false) {
-    this.#opening?.abort();
-    if (!this.#opened) return;
-    this.#opened = null;
-    this.#at.detail.hidden = true;
+  #alone(refocus) {
     this.#at.body.classList.remove("opened", "whole");
     if (refocus) this.#at.input.focus();
   }
@@ -504,7 +468,7 @@ class SensemakeSearch extends HTMLElement {
   /** Opens the chosen answer; with none chosen, asks at once. */
   #enter() {
     if (this.#active >= 0) return this.#pick(this.#active);
-    this.#remember(this.query);
+    this.#recent.add(this.query);
     this.#ask();
   }
 
@@ -520,9 +484,8 @@ class SensemakeSearch extends HTMLElement {
 
   /** From the inside out: the open document, the filters, then the modal or the question. */
   #escape(event) {
-    const unfolded = !this.#at.filters.hidden && this.#at.filters.contains(event.target);
-    if (this.#opened) typeof this.#opened === "function" ? this.#opened() : this.#shut(true);
-    else if (unfolded) this.#unfold();
+    if (this.#opened.open) this.#opened.leave();
+    else if (this.#filters.hold(event.target)) this.#filters.turn();
     else if (this.#inline && this.#at.input.value) this.#cleared();
     else if (this.#inline) return;
     else this.close();
@@ -530,88 +493,16 @@ class SensemakeSearch extends HTMLElement {
     event.stopPropagation();
   }
 
-  // ── filters ─────────────────────────────────────────────────────────────────────────────────────
-
-  #unfold() {
-    const { filters, toggle } = this.#at;
-    filters.hidden = !filters.hidden;
-    toggle.setAttribute("aria-expanded", String(!filters.hidden));
-    if (filters.hidden) toggle.focus();
-    else if (!filters.childElementCount) this.#fillFilters();
-  }
-
-  #fillFilters() {
-    const say = this.#say;
-    const silo = this.#select("silos", [["", "–"]]);
-    const kinds = [["", say("anyKind")], ...KINDS_OF.map((kind) => [kind, say.kind(kind)])];
-    const field = (name, type) => make("input", { type, name, maxlength: 200, onchange: (event) => this.#narrow(name, event.target.value) });
-    const labelled = (word, control) => make("label", {}, make("span", {}, say(word)), control);
-    this.#at.filters.replaceChildren(
-      labelled("silo", silo), labelled("kind", this.#select("kinds", kinds)), labelled("author", field("authors", "text")),
-      labelled("since", field("since", "date")), labelled("until", field("until", "date")),
-      make("button", { type: "button", onclick: () => this.#widen() }, say("reset")),
-    );
-    this.#remote.silos().then(
-      ({ silos }) => silo.append(...silos.map(({ name }) => make("option", { value: name }, name))),
-      () => silo.parentElement.remove(), // not told which there are: nothing to choose from
-    );
-  }
-
-  #select(name, choices) {
-    return make("select", { name, onchange: (event) => this.#narrow(name, event.target.value) }, choices.map(([value, word]) => make("option", { value }, word)));
-  }
-
-  #narrow(name, value) {
-    const many = ["silos", "kinds", "authors"].includes(name);
-    this.#filters = { ...this.#filters, [name]: many && value ? [value.trim()] : value };
-    this.#refined();
-  }
-
-  #widen() {
-    this.#filters = {};
-    for (const control of this.#at.filters.querySelectorAll("input, select")) control.value = "";
-    this.#refined();
-  }
+  // ── the rest ────────────────────────────────────────────────────────────────────────────────────
 
   #refined() {
-    const n = Object.values(this.#filters).filter((value) => value.length).length;
-    this.#at.toggle.lastChild.textContent = n ? this.#say("filtersOn", { n }) : this.#say("filters");
     this.#question({});
-    this.#shut();
+    this.#opened.shut();
     if (this.query) this.#ask();
   }
 
-  // ── earlier questions, kept in this browser only ────────────────────────────────────────────────
-
-  get #drawer() {
-    return `sensemake:recent:${this.#remote.endpoint}`;
-  }
-
-  #recent() {
-    if (this.hasAttribute("no-recent")) return [];
-    try {
-      return JSON.parse(localStorage.getItem(this.#drawer) ?? "[]").filter((each) => typeof each === "string");
-    } catch {
-      return []; // storage is closed to frames and private windows at times
-    }
-  }
-
-  #remember(question) {
-    if (!question || this.hasAttribute("no-recent")) return;
-    const kept = [question, ...this.#recent().filter((each) => each !== question)].slice(0, KEPT);
-    try {
-      localStorage.setItem(this.#drawer, JSON.stringify(kept));
-    } catch {
-      // then nothing is remembered
-    }
-  }
-
   #forget() {
-    try {
-      localStorage.removeItem(this.#drawer);
-    } catch {
-      // nothing was kept
-    }
+    this.#recent.clear();
     this.#start();
     this.#at.input.focus();
   }
