@@ -75,8 +75,12 @@ class Client:
         found: SearchJSON = self._post("/search", {"query": query, "limit": limit, "cursor": cursor, **filters})
         return found
 
-    def experts(self, topic: str, *, limit: int = 10, **filters: Unpack[FiltersJSON]) -> ExpertsJSON:
-        found: ExpertsJSON = self._post("/experts", {"topic": topic, "limit": limit, **filters})
+    def experts(
+        self, topic: str, *, limit: int = 10, explain: bool = False, **filters: Unpack[FiltersJSON]
+    ) -> ExpertsJSON:
+        """`explain` asks for the factors of each evidence's weight."""
+        asked = {"topic": topic, "limit": limit, "explain": explain, **filters}
+        found: ExpertsJSON = self._post("/experts", asked)
         return found
 
     def similar(self, passage: str, *, limit: int = 10, cursor: str | None = None) -> SearchJSON:

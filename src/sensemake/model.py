@@ -67,6 +67,8 @@ class Role(StrEnum):
     DECIDED = "decided"
     THANKED = "thanked"
     MENTIONED = "mentioned"
+    NAMED = "named"
+    """Sent to by a text, as the one to ask; told from the text when a question is answered, never stored."""
 
 
 class Reason(StrEnum):
@@ -148,6 +150,7 @@ class Person:
     groups: frozenset[str] = frozenset()
     active: bool = True
     listed: bool = True
+    title: str | None = None
 
 
 class Mark(StrEnum):
@@ -585,12 +588,16 @@ class Insight:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A passage that speaks for somebody's knowledge, in which role, and how much it weighs."""
+    """A passage that speaks for somebody's knowledge, in which role, and how much it weighs.
+
+    `terms` are the factors of that weight by name; they are shown to those who ask for them.
+    """
 
     passage: Passage
     document: Document
     role: Role
     weight: float
+    terms: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -603,16 +610,22 @@ class Expert:
     evidence: tuple[Evidence, ...]
     silos: tuple[SiloName, ...]
     last_active: datetime | None
+    offers: tuple[str, ...] = ()
+    """What they said they are willing to help with, of what the topic touches."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExpertsAnswer:
-    """Experts in order; `left_out` counts by reason (`opted_out`, `inactive`), over visible evidence only."""
+    """Experts in order; `left_out` counts by reason (`opted_out`, `inactive`), over visible evidence only.
+
+    `second` is somebody beside the first who may be asked as well, so that not everybody asks the same person.
+    """
 
     topic: str
     experts: tuple[Expert, ...]
     abstained: bool = False
     left_out: Mapping[str, int] = field(default_factory=dict)
+    second: Person | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,16 @@ def test_who(doors: Doors, text: str) -> None:
     assert here == doors.cli("who", text, "-n", "3") == doors.post("/experts", topic=text, limit=3)
 
 
+def test_who_explained(doors: Doors) -> None:
+    answer = doors.workspace.who(Query("tide tables", 3), doors.by)
+    here = wire.experts_json(answer, explain=True)
+    assert here == doors.cli("who", "tide tables", "-n", "3", "--explain")
+    assert here == doors.post("/experts", topic="tide tables", limit=3, explain=True)
+    first = here["experts"][0]["evidence"][0]
+    assert set(first["explain"]) == {"relevance", "role", "age", "own_words", "shared", "again"}
+    assert "explain" not in wire.experts_json(answer)["experts"][0]["evidence"][0]
+
+
 def test_themes(doors: Doors) -> None:
     latest = doors.workspace.themes(doors.by)
     if latest is None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from make import day, passage, person
-from sensemake.model import Handle, Passage, PersonId, Role
-from sensemake.rules.evidence import AGE_SHARE, age_factor, weigh
+from sensemake.model import Band, Contribution, Handle, Passage, PersonId, Role, Span
+from sensemake.rules.evidence import WEIGHTS, age_factor, band, weigh
 from sensemake.rules.identity import Roster, roster
 
 PEOPLE = [person(name, f"user:{name}") for name in ("ada", "bo", "cy", "di")]
@@ -44,13 +48,14 @@ def test_newer_counts_more_and_the_clock_is_the_newest_passage() -> None:
     ]
     assert order(found) == ["bo", "ada"]
     assert age_factor(day(0), day(0)) == 1.0
-    assert age_factor(day(0), day(100_000)) >= 1 - AGE_SHARE
+    assert age_factor(day(0), day(100_000)) >= 1 - WEIGHTS.age_share
     assert age_factor(None, None) == 1.0
 
 
 def test_many_passages_of_one_document_do_not_beat_several_documents() -> None:
     long = [(passage(n, by=[("user:ada", Role.WROTE)], document="one"), 1.0) for n in range(20)]
     several = [(passage(100 + n, by=[("user:bo", Role.WROTE)]), 1.0) for n in range(3)]
+    assert sum(e.weight for e in weigh(long, known()).ranked[0].evidence) < 2.1, "a document counts for two at most"
     assert order(long + several) == ["bo", "ada"]
 
 
@@ -63,6 +68,56 @@ def test_only_the_best_role_in_a_passage_counts() -> None:
     both = passage(1, by=[("user:ada", Role.MENTIONED), ("user:ada", Role.WROTE)])
     (ranked,) = weigh([(both, 1.0)], known()).ranked
     assert [e.role for e in ranked.evidence] == [Role.WROTE]
+
+
+def test_being_named_as_the_one_to_ask_is_strong_evidence() -> None:
+    found = [(passage(1, "For tides ask Bo about the table.", by=[("user:ada", Role.MENTIONED)]), 1.0)]
+    (first, second) = weigh(found, known()).ranked
+    assert (first.person.id, first.evidence[0].role) == ("bo", Role.NAMED)
+    assert second.evidence[0].role is Role.MENTIONED
+
+
+def test_a_name_that_two_people_bear_sends_nobody() -> None:
+    two = roster([person("m1", name="Mira Holm"), person("m2", name="Mira Ek")], handles={}, unlisted={PersonId("m2")})
+    assert not weigh([(passage(1, "ask Mira about tides"), 1.0)], two).ranked
+    assert [r.person.id for r in weigh([(passage(1, "ask Mira Holm about tides"), 1.0)], two).ranked] == ["m1"]
+
+
+def test_what_somebody_said_in_a_conversation_counts_by_its_share() -> None:
+    said = [("user:ada", Role.WROTE), ("user:bo", Role.WROTE)]
+    talk = passage(1, "a long and telling answer about tides. ok", by=said)
+    spans = (
+        Span(0, 38, Contribution(Handle("user", "ada"), Role.WROTE)),
+        Span(39, 41, Contribution(Handle("user", "bo"), Role.WROTE)),
+    )
+    first, second = weigh([(replace(talk, spans=spans), 1.0)], known()).ranked
+    assert first.person.id == "ada"
+    assert first.score > 1.5 * second.score
+
+
+def test_a_profile_raises_those_who_have_evidence_and_names_nobody() -> None:
+    equal = [(passage(n, by=[(f"user:{who}", Role.WROTE)]), 1.0) for n, who in enumerate(("ada", "bo"))]
+    spoken = weigh(equal, known(), said=lambda p: float(p.id in {"bo", "cy"})).ranked
+    assert [r.person.id for r in spoken] == ["bo", "ada"]
+    assert spoken[0].score == pytest.approx(spoken[1].score * (1 + WEIGHTS.profile))
+
+
+def test_each_weight_is_the_product_of_its_terms_and_the_score_their_sum() -> None:
+    found = [(passage(n, by=[("user:ada", Role.WROTE), ("user:bo", Role.ASKED)], document="one"), 0.7) for n in (1, 2)]
+    for ranked in weigh(found, known()).ranked:
+        assert ranked.score == pytest.approx(sum(e.weight for e in ranked.evidence))
+        assert all(math.prod(e.terms.values()) == pytest.approx(e.weight) for e in ranked.evidence)
+
+
+def test_a_band_asks_for_own_work_that_fits() -> None:
+    def banded(role: Role, fit: Band, count: int) -> Band:
+        found = [(passage(n, by=[("user:ada", role)]), 1.0) for n in range(count)]
+        return band([(item, fit) for item in weigh(found, known()).ranked[0].evidence])
+
+    assert banded(Role.WROTE, Band.STRONG, 3) is Band.STRONG
+    assert banded(Role.WROTE, Band.STRONG, 1) is Band.MEDIUM, "one may be chance"
+    assert banded(Role.ASKED, Band.STRONG, 3) is Band.WEAK
+    assert banded(Role.WROTE, Band.WEAK, 5) is Band.WEAK
 
 
 def test_inactive_people_are_counted_but_not_named() -> None:

@@ -50,6 +50,7 @@ class ExpertsRequest(_Narrowed):
     """A topic and what the evidence is narrowed to."""
 
     topic: Annotated[Words, Field(examples=["tide tables"])]
+    explain: bool = False
 
 
 class HelpedRequest(BaseModel):

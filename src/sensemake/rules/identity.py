@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from types import MappingProxyType
 
 from sensemake.model import Handle, Mark, Person, PersonId, Profile
@@ -19,7 +20,7 @@ from sensemake.model import Handle, Mark, Person, PersonId, Profile
 NO_MARKS: Mapping[Handle, Mark] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Roster:
     """The persons that one asker may know of, and which handle is whose. Handles of bots are nobody's."""
 
@@ -38,6 +39,21 @@ class Roster:
     def person(self, handle: Handle) -> Person | None:
         person_id = self.owner_of.get(handle)
         return self.persons[person_id] if person_id is not None else None
+
+    def without(self, people: Collection[PersonId]) -> Roster:
+        """The same, with these persons not listed: nothing of them is named, weighed or counted."""
+        if not people:
+            return self
+        persons = {pid: replace(p, listed=p.listed and pid not in people) for pid, p in self.persons.items()}
+        return replace(self, persons=persons)
+
+    def one_named(self, name: str) -> Person | None:
+        """The one person who goes by a full name, an `@handle` or a first name; None when there is nobody, or several.
+
+        Unlisted persons count here, or the name of somebody who opted out would become another's.
+        """
+        bearers = _bearers(self).get(_folded(name.removeprefix("@")), frozenset())
+        return self.persons[next(iter(bearers))] if len(bearers) == 1 else None
 
     def name(self, handle: Handle) -> str:
         """The name to show for a handle."""
@@ -59,6 +75,20 @@ class Roster:
         for handle, person_id in self.owner_of.items():
             handles[person_id].append(handle)
         return handles
+
+
+@lru_cache(maxsize=4)
+def _bearers(known: Roster) -> Mapping[str, frozenset[PersonId]]:
+    """Persons by each full name, first name and handle."""
+    bearers: defaultdict[str, set[PersonId]] = defaultdict(set)
+    for person in known.persons.values():
+        name = _folded(person.name)
+        for word in {name, name.partition(" ")[0]}:
+            bearers[word].add(person.id)
+    for handle, person_id in known.owner_of.items():
+        if handle.namespace != "name":
+            bearers[handle.value.casefold()].add(person_id)
+    return {word: frozenset(people) for word, people in bearers.items()}
 
 
 def roster(
@@ -182,6 +212,7 @@ def _persons(
     members: defaultdict[Handle, list[Handle]] = defaultdict(list)
     for handle in handles:
         members[groups.top(handle)].append(handle)
+    titles = {p.handle: p.title for p in sorted(profiles, key=lambda p: (p.handle, p.title or "")) if p.title}
     persons = {pid: replace(p, listed=p.listed and pid not in unlisted) for pid, p in kept.items()}
     owner_of: dict[Handle, PersonId] = {}
     for top, group in members.items():
@@ -198,6 +229,8 @@ def _persons(
         else:
             person_id = min(handles[handle] for handle in group)
             persons[person_id] = Person(person_id, _best_name(group, shown), tuple(group), listed=not hidden)
+        if title := next((titles[handle] for handle in group if handle in titles), None):
+            persons[person_id] = replace(persons[person_id], title=title)
         owner_of.update(dict.fromkeys(group, person_id))
     listed = _listed(by_id.values())
     for person in kept.values():

@@ -97,12 +97,14 @@ def insights_json(told: Iterable[tuple[Insight, str]]) -> InsightsJSON:
     }
 
 
-def experts_json(answer: ExpertsAnswer) -> ExpertsJSON:
+def experts_json(answer: ExpertsAnswer, *, explain: bool = False) -> ExpertsJSON:
+    """`explain` adds the factors of each evidence's weight."""
     return {
         "topic": answer.topic,
         "abstained": answer.abstained,
-        "experts": [_expert(expert) for expert in answer.experts],
+        "experts": [_expert(expert, explain=explain) for expert in answer.experts],
         "left_out": dict(answer.left_out),
+        "second": _person(answer.second) if answer.second else None,
     }
 
 
@@ -282,14 +284,15 @@ def _nearest(nearest: Nearest) -> NearestJSON:
     return {"themes": list(nearest.themes), "people": list(nearest.people)}
 
 
-def _expert(expert: Expert) -> ExpertJSON:
+def _expert(expert: Expert, *, explain: bool) -> ExpertJSON:
     return {
         "rank": expert.rank,
         "person": _person(expert.person),
         "band": str(expert.band),
         "silos": list(expert.silos),
         "last_active": moment(expert.last_active),
-        "evidence": [_evidence(evidence) for evidence in expert.evidence],
+        "offers": list(expert.offers),
+        "evidence": [_evidence(evidence, explain=explain) for evidence in expert.evidence],
     }
 
 
@@ -297,9 +300,9 @@ def _person(person: Person) -> PersonJSON:
     return {"id": person.id, "name": person.name, "handles": [str(handle) for handle in person.handles]}
 
 
-def _evidence(evidence: Evidence) -> EvidenceJSON:
+def _evidence(evidence: Evidence, *, explain: bool) -> EvidenceJSON:
     passage = evidence.passage
-    return {
+    told: EvidenceJSON = {
         "role": str(evidence.role),
         "text": passage.text,
         "title": passage.title,
@@ -309,6 +312,9 @@ def _evidence(evidence: Evidence) -> EvidenceJSON:
         "passage_id": passage.id,
         "document_id": passage.document,
     }
+    if explain:
+        told["explain"] = {name: round(value, 4) for name, value in evidence.terms.items()}
+    return told
 
 
 def _event(event: ThemeEvent) -> ThemeEventJSON:

@@ -5,7 +5,7 @@ Times are ISO 8601 in UTC with a Z. No score leaves: a band and the ranks say ho
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NotRequired
 
 # On Python 3.11 pydantic, which makes the OpenAPI description of these, asks for this TypedDict.
 from typing_extensions import TypedDict
@@ -115,6 +115,8 @@ class PersonJSON(TypedDict):
 
 
 class EvidenceJSON(TypedDict):
+    """`explain` are the factors of the evidence's weight; only for those who asked for them."""
+
     role: str
     text: str
     title: str
@@ -123,22 +125,29 @@ class EvidenceJSON(TypedDict):
     url: str | None
     passage_id: str
     document_id: str
+    explain: NotRequired[dict[str, float]]
 
 
 class ExpertJSON(TypedDict):
+    """`offers` is what they said they are willing to help with, of what the topic touches."""
+
     rank: int
     person: PersonJSON
     band: str
     silos: list[str]
     last_active: str | None
+    offers: list[str]
     evidence: list[EvidenceJSON]
 
 
 class ExpertsJSON(TypedDict):
+    """`second` may be asked as well as the first, so that not everybody asks the same person."""
+
     topic: str
     abstained: bool
     experts: list[ExpertJSON]
     left_out: dict[str, int]
+    second: PersonJSON | None
 
 
 class ThemeEventJSON(TypedDict):

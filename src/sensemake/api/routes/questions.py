@@ -21,4 +21,4 @@ def search(asked: SearchRequest, home: Home, by: Searcher) -> wire.SearchJSON:
 @router.post("/experts", summary="Find who knows about a topic")
 def experts(asked: ExpertsRequest, home: Home, by: ExpertSeeker) -> wire.ExpertsJSON:
     """People in order, none without evidence that the asker may read."""
-    return wire.experts_json(home.who(asked.asking(asked.topic), by))
+    return wire.experts_json(home.who(asked.asking(asked.topic), by), explain=asked.explain)
