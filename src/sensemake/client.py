@@ -22,11 +22,14 @@ from sensemake.errors import MissingPath, SensemakeError
 
 if TYPE_CHECKING:
     from sensemake.wire import (
+        BridgesJSON,
         DocumentJSON,
         ExpertsJSON,
         FiltersJSON,
         JobJSON,
+        ProfileJSON,
         ReflectionJSON,
+        RoutingJSON,
         SearchJSON,
         SilosJSON,
         SuggestionsJSON,
@@ -124,6 +127,21 @@ class Client:
     ) -> str:
         asked = {"format": form, "since": since, "until": until, "audience": list(audience)}
         return self._send("GET", "/reports", params=_given(asked)).text
+
+    # ── people ───────────────────────────────────────────────────────────────────────────────────
+
+    def ask(self, question: str, **filters: Unpack[FiltersJSON]) -> RoutingJSON:
+        """Where a question is answered already, and whom to put it to."""
+        found: RoutingJSON = self._post("/ask", {"question": question, **filters})
+        return found
+
+    def person(self, person: str) -> ProfileJSON:
+        found: ProfileJSON = self._get(f"/people/{_segment(person)}")
+        return found
+
+    def bridges(self, *, names: bool = False) -> BridgesJSON:
+        found: BridgesJSON = self._get("/bridges", names=str(names).lower())
+        return found
 
     # ── documents ────────────────────────────────────────────────────────────────────────────────
 

@@ -183,6 +183,22 @@ class Proposal:
     because: str
 
 
+class Verb(StrEnum):
+    """What a person may say of a topic and themselves."""
+
+    HIDE = "hide"
+    HELP = "help"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Wish:
+    """A person's word on a topic: not to be named for it (`hide`), or willing to help with it (`help`)."""
+
+    person: PersonId
+    verb: Verb
+    topic: str
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
     """Who is asking. Required by every read; there is no default, and no value that means "all".
@@ -694,6 +710,98 @@ class ThemeMap:
     outlier_ratio: float
     stability: float | None = None
     gone: tuple[ThemeId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFor:
+    """A theme that somebody has a part in: when, where, and the passages that say so.
+
+    `years` are (year, how many of the theme's documents they had a part in).
+    """
+
+    theme: ThemeId
+    label: str
+    since: datetime | None
+    until: datetime | None
+    years: tuple[tuple[int, int], ...]
+    silos: tuple[SiloName, ...]
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonProfile:
+    """What the asker may know of a person: their themes, the newest first, and what they said of themselves.
+
+    `hidden` is for the person and the home's owner only.
+    """
+
+    person: Person
+    themes: tuple[KnownFor, ...]
+    helps: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+
+    @property
+    def bridged(self) -> tuple[SiloName, ...]:
+        """The silos that they join on some theme."""
+        return tuple(sorted({silo for theme in self.themes if len(theme.silos) > 1 for silo in theme.silos}))
+
+
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """A theme that two silos share, and what joins them there.
+
+    `people` counts those with a part in both; None when they are too few to count in a view for all. `persons` are
+    named only to those who asked for names; `mine` says that the asker is one of them. Without anybody in common it
+    is a missing bridge.
+    """
+
+    theme: ThemeId
+    label: str
+    silos: tuple[SiloName, SiloName]
+    people: int | None
+    documents: tuple[Document, ...] = ()
+    persons: tuple[Person, ...] = ()
+    mine: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A theme whose evidence rests on one active person (`one`), or on nobody who is still active (`nobody`)."""
+
+    theme: ThemeId
+    label: str
+    silos: tuple[SiloName, ...]
+    documents: int
+    holders: str
+    mine: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BridgesAnswer:
+    """What links silos, where a link is missing, and what hangs on one person; over what the asker may read."""
+
+    bridges: tuple[Bridge, ...]
+    missing: tuple[Bridge, ...]
+    single: tuple[Holding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Somebody to put a question to, why, and a message that is ready to send. `inside`: of the asker's own team."""
+
+    person: Person
+    inside: bool
+    evidence: Evidence
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """Where a question goes: passages in which it may be answered already, and people to ask."""
+
+    question: str
+    answered: tuple[Hit, ...]
+    contacts: tuple[Contact, ...]
 
 
 @dataclass(frozen=True, slots=True)

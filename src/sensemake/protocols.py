@@ -44,6 +44,7 @@ from sensemake.model import (
     Vector,
     Vectors,
     Where,
+    Wish,
 )
 
 # ── adapters that strangers may write (entry points) ─────────────────────────────────────────────
@@ -305,6 +306,14 @@ class People(Protocol):
         ...
 
     def set_listed(self, person: PersonId, *, listed: bool) -> None: ...
+
+    def wishes(self) -> tuple[Wish, ...]:
+        """What people hide and what they are willing to help with, in order."""
+        ...
+
+    def set_wish(self, wish: Wish, *, kept: bool) -> None:
+        """Keep a wish, or take it back; either may be repeated."""
+        ...
 
 
 class Decisions(Protocol):

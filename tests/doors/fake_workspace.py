@@ -12,6 +12,9 @@ from sensemake.errors import MissingPath, NotFound, NotPermitted, UsageError
 from sensemake.model import (
     EVERYONE,
     Band,
+    Bridge,
+    BridgesAnswer,
+    Contact,
     Contribution,
     Document,
     DocumentId,
@@ -20,9 +23,11 @@ from sensemake.model import (
     ExpertsAnswer,
     Handle,
     Hit,
+    Holding,
     IngestReport,
     Insight,
     Kind,
+    KnownFor,
     MapId,
     Mark,
     Membership,
@@ -32,6 +37,7 @@ from sensemake.model import (
     PassageId,
     Person,
     PersonId,
+    PersonProfile,
     Pin,
     Principal,
     Proposal,
@@ -39,6 +45,7 @@ from sensemake.model import (
     ReadFailure,
     Reason,
     Role,
+    Routing,
     SearchAnswer,
     Sign,
     Silo,
@@ -51,6 +58,7 @@ from sensemake.model import (
     ThemeEvent,
     ThemeId,
     ThemeMap,
+    Verb,
     stable_id,
 )
 from sensemake.protocols import Token
@@ -455,6 +463,39 @@ class FakeWorkspace:
 
     def decided(self, by: Principal) -> Decided:
         return Decided(((ADA, PERSON.id),), ((ADA, PersonId("p2")),), ((ADA, Mark.BOT),))
+
+    def profile(self, person: str, by: Principal) -> PersonProfile:
+        self._called("profile")
+        if person.lower() not in {"p1", "ada", "ada alder", "ada@example.org"}:
+            raise NotFound(f"there is no one person {person!r}")
+        shown = hit(1, DOCUMENTS[0], "tide")
+        evidence = (Evidence(shown.passage, shown.document, Role.WROTE, 1.0),)
+        both = (SiloName("board"), SiloName("handbook"))
+        known = KnownFor(ThemeId("t1"), "Reading the tide", NOW, NOW, ((2026, 1),), both, evidence)
+        return PersonProfile(PERSON, (known,), ("tide tables",), ("budget",))
+
+    def set_wish(self, person: str, verb: Verb, topic: str, *, kept: bool, by: Principal) -> PersonProfile:
+        self._called(f"set_wish {verb} {topic} {kept}")
+        return self.profile(person, by)
+
+    def bridges(self, by: Principal, *, names: bool = False) -> BridgesAnswer:
+        self._called(f"bridges {names}")
+        pair = (SiloName("board"), SiloName("handbook"))
+        named = (PERSON,) if names else ()
+        joined = Bridge(ThemeId("t1"), "Reading the tide", pair, None, DOCUMENTS[:1], named, mine=True)
+        held = Holding(ThemeId("t2"), "Wipers", pair[1:], 5, "one")
+        return BridgesAnswer((joined,), (Bridge(ThemeId("t2"), "Wipers", pair, 0),), (held,))
+
+    def ask(self, query: Query, by: Principal) -> Routing:
+        self._called("ask")
+        hits = self.search(query, by).hits
+        evidence = [Evidence(h.passage, h.document, Role.WROTE, 1.0) for h in hits[:1]]
+        contacts = [
+            Contact(PERSON, inside, e, "Hi Ada, a question: tide?\nThanks")
+            for inside in (False, True)
+            for e in evidence
+        ]
+        return Routing(query.text, hits, tuple(contacts))
 
     def doctor(self, *, repair: bool = False) -> tuple[Finding, ...]:
         level = "ok" if repair else "error"

@@ -54,6 +54,9 @@ ANSWERS: dict[str, tuple[Any, Any]] = {
     "suggestions": (wire.suggestions_json("ti", HOME.suggest("ti", OWNER)), wire.SuggestionsJSON),
     "pins": (wire.pins_json(HOME.pins(OWNER)), wire.PinsJSON),
     "insights": (wire.insights_json(HOME.insights(OWNER)), wire.InsightsJSON),
+    "profile": (wire.profile_json(HOME.profile("ada", OWNER)), wire.ProfileJSON),
+    "bridges": (wire.bridges_json(HOME.bridges(OWNER, names=True)), wire.BridgesJSON),
+    "routing": (wire.routing_json(HOME.ask(Query("tide"), OWNER)), wire.RoutingJSON),
     "person": (wire.directory_person_json(PERSON), wire.DirectoryPersonJSON),
 }
 

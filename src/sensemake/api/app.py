@@ -19,7 +19,7 @@ from sensemake.api.metrics import Metrics
 from sensemake.api.mounted import Mounted
 from sensemake.api.openapi import described
 from sensemake.api.principal import Doorkeeper
-from sensemake.api.routes import documents, finding, health, page, questions, reports, themes, widget
+from sensemake.api.routes import documents, finding, health, page, people, questions, reports, themes, widget
 from sensemake.workspace import Workspace
 
 BODY_BYTES = 1024 * 1024
@@ -54,7 +54,7 @@ def create_app(
     app.state.metrics = Metrics()
     app.state.embed_origins = embed_origins
     app.state.jobs = Jobs(ended=app.state.metrics.job)
-    for module in (questions, finding, themes, reports, documents, health, page, widget):
+    for module in (people, questions, finding, themes, reports, documents, health, page, widget):
         app.include_router(module.router)
     for path, inner in mounted.items():
         app.add_route(path, Mounted(inner), include_in_schema=False)  # type: ignore[arg-type]

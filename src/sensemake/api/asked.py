@@ -76,6 +76,12 @@ class PinRequest(UnpinRequest):
     target: Annotated[str, Field(min_length=1, max_length=100)]
 
 
+class AskRequest(_Narrowed):
+    """A question that looks for somebody to answer it."""
+
+    question: Annotated[Words, Field(examples=["who can calibrate the tide gauge"])]
+
+
 class BuildRequest(BaseModel):
     """Whom the themes are for: they come from what all these groups may read."""
 

@@ -118,6 +118,8 @@ def _signed_in(request: Request) -> bool:
 
 Searcher = Annotated[Principal, Security(resolve, scopes=["search:read"])]
 ExpertSeeker = Annotated[Principal, Security(resolve, scopes=["experts:read"])]
+QuestionAsker = Annotated[Principal, Security(resolve, scopes=["search:read", "experts:read"])]
+BridgeReader = Annotated[Principal, Security(resolve, scopes=["experts:read", "themes:read"])]
 ThemeReader = Annotated[Principal, Security(resolve, scopes=["themes:read"])]
 ReportReader = Annotated[Principal, Security(resolve, scopes=["reports:read"])]
 DocumentReader = Annotated[Principal, Security(resolve, scopes=["docs:read"])]

@@ -10,7 +10,9 @@ from typer.core import TyperGroup
 from sensemake import __version__
 from sensemake.cli import (
     access,
+    ask,
     backup,
+    bridges,
     config,
     demo,
     doctor,
@@ -70,7 +72,9 @@ _ORDER = (
         "suggest",
         "helped",
         "who",
+        "ask",
         "themes",
+        "bridges",
         "report",
         "reflect",
         "serve",
@@ -161,7 +165,9 @@ search.similar.add_to(app)
 finding.suggest.add_to(app)
 finding.helped.add_to(app)
 who.who.add_to(app)
+ask.ask.add_to(app)
 _group("themes", "What is shared: themes across silos.", *themes.COMMANDS)
+bridges.bridges.add_to(app)
 report.report.add_to(app)
 reflect.reflect.add_to(app)
 serve.serve.add_to(app)

@@ -6,10 +6,10 @@ import typer
 
 from sensemake.cli import safe
 from sensemake.cli.command import Call, Command, command
-from sensemake.errors import NotFound, UsageError
+from sensemake.errors import UsageError
 
 if TYPE_CHECKING:
-    from sensemake.model import Person
+    from sensemake.model import Evidence, KnownFor, Person, PersonProfile
 
 OneHandle = Annotated[
     str, typer.Argument(metavar="HANDLE", help="As `namespace:value` (`slack:U123`, `email:ada@example.org`).")
@@ -33,10 +33,10 @@ def listed(call: Call) -> None:
 
 @command("show", "sensemake person show ada@example.org", "sensemake person show ada@example.org --json")
 def show(call: Call, who: Who) -> None:
-    """Show one person and the handles they go by."""
+    """Show what a person is known for: their themes over time, with evidence that you may read, and their handles."""
     with call.workspace() as (workspace, asker):
-        people = workspace.people(asker)
-    _print(call, _meant(people, who))
+        profile = workspace.profile(who, asker)
+    _print_profile(call, profile)
 
 
 @command("opt-out", "sensemake person opt-out ada@example.org")
@@ -137,13 +137,81 @@ def decisions(call: Call) -> None:
         call.screen.raw(safe.line(" ".join(word for word in row if word)) + "\n")
 
 
-COMMANDS: tuple[Command, ...] = (listed, show, opt_out, opt_in, proposals, link, unlink, mark, decisions)
-
 UNLINKED = {
     "undone": "the confirmed link is taken back, and will not be proposed again",
     "apart": "it was joined by itself and stands alone from now on (undo: sensemake person mark HANDLE --person)",
     "refused": "it will not be proposed again",
 }
+
+
+Topic = Annotated[str, typer.Argument(metavar="TOPIC", help="A topic, in a few words.")]
+Undo = Annotated[bool, typer.Option("--undo", help="Take it back.")]
+
+
+@command("hide", "sensemake person hide ada@example.org budget", "sensemake person hide ada@example.org budget --undo")
+def hide(call: Call, who: Who, topic: Topic, *, undo: Undo = False) -> None:
+    """Name somebody no longer for one topic, and what means the same; at once, everywhere."""
+    _wish(call, who, "hide", topic, kept=not undo)
+
+
+@command("offer", 'sensemake person offer ada@example.org "reading tide tables"')
+def offer(call: Call, who: Who, topic: Topic, *, undo: Undo = False) -> None:
+    """Say that somebody is willing to help with a topic; shown where they are named for it."""
+    _wish(call, who, "help", topic, kept=not undo)
+
+
+COMMANDS: tuple[Command, ...] = (
+    listed,
+    show,
+    opt_out,
+    opt_in,
+    hide,
+    offer,
+    proposals,
+    link,
+    unlink,
+    mark,
+    decisions,
+)
+
+
+def _wish(call: Call, who: str, verb: str, topic: str, *, kept: bool) -> None:
+    from sensemake.model import Verb
+
+    with call.workspace() as (workspace, asker):
+        profile = workspace.set_wish(who, Verb(verb), topic, kept=kept, by=asker)
+    _print_profile(call, profile)
+
+
+def _print_profile(call: Call, profile: "PersonProfile") -> None:
+    from sensemake import wire
+
+    if call.json:
+        call.screen.json(wire.profile_json(profile))
+        return
+    call.screen.raw(_line(profile.person) + "\n")
+    for handle in profile.person.handles:
+        call.screen.raw(f"  {safe.line(str(handle))}\n")
+    for topic in profile.helps:
+        call.screen.raw(f"  willing to help with {safe.line(topic)}\n")
+    for topic in profile.hidden:
+        call.screen.raw(f"  not named for {safe.line(topic)}\n")
+    if profile.bridged:
+        call.screen.raw(f"  joins {', '.join(map(safe.line, profile.bridged))}\n")
+    for known in profile.themes:
+        call.screen.raw(_theme(known) + "\n")
+        for evidence in known.evidence:
+            call.screen.raw(f"    {_passage(evidence)}\n")
+
+
+def _theme(known: "KnownFor") -> str:
+    years = ", ".join(f"{year}: {count}" for year, count in known.years)
+    return f"  {safe.line(known.label)} · {', '.join(map(safe.line, known.silos))}" + (f" · {years}" if years else "")
+
+
+def _passage(evidence: "Evidence") -> str:
+    day = f"{evidence.passage.time:%Y-%m-%d}" if evidence.passage.time else "undated"
+    return f"{evidence.role} {day} {safe.line(evidence.passage.title)} ({safe.line(evidence.passage.silo)})"
 
 
 def _choose(call: Call, who: str, *, listed: bool) -> None:
@@ -166,15 +234,3 @@ def _print(call: Call, person: "Person") -> None:
 def _line(person: "Person") -> str:
     about = [person.team or "", "" if person.active else "not active", "" if person.listed else "not named in answers"]
     return safe.line(f"{person.name} ({person.id})" + "".join(f" · {word}" for word in about if word))
-
-
-def _meant(people: "tuple[Person, ...]", who: str) -> "Person":
-    wanted = who.casefold()
-    meant = [p for p in people if wanted in {p.id.casefold(), p.name.casefold()} or _bears(p, wanted)]
-    if len(meant) != 1:
-        raise NotFound(f"{'several people are' if meant else 'nobody is'} known as {who!r}: sensemake person list")
-    return meant[0]
-
-
-def _bears(person: "Person", wanted: str) -> bool:
-    return any(wanted in {h.value.casefold(), str(h).casefold()} for h in person.handles)

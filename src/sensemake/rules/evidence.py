@@ -5,7 +5,7 @@ IPM 2009, model 2) in the form of a vote of passages (Macdonald & Ounis, "Voting
 a person's score is the sum over found passages of the passage's relevance × what the person did there × its age ×
 how much of it is in their own words, shared among those who did it together. Further passages of one document count
 less and less, and further documents a little less, so that neither a long document nor a busy writer wins by volume.
-The weights and how they were chosen: docs/decisions/0012.
+The weights and how they were chosen: docs/decisions/0006.
 """
 
 from __future__ import annotations

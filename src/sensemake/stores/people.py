@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import Row, delete, exists, insert, select
 
-from sensemake.model import Handle, Person, PersonId, Profile, SiloName
+from sensemake.model import Handle, Person, PersonId, Profile, SiloName, Verb, Wish
 from sensemake.stores.batches import batches
 from sensemake.stores.columns import from_json, to_json
 from sensemake.stores.connection import Database
 from sensemake.stores.rows import profile_from
-from sensemake.stores.schema import choices, handles, links, occurrences, persons, profiles
+from sensemake.stores.schema import choices, handles, links, occurrences, persons, profiles, wishes
 
 
 class SqlPeople:
@@ -73,6 +73,19 @@ class SqlPeople:
         with self._database.writing() as connection:
             connection.execute(delete(choices).where(choices.c.person == person))
             connection.execute(insert(choices), {"person": person, "listed": listed})
+
+    def wishes(self) -> tuple[Wish, ...]:
+        with self._database.reading() as connection:
+            rows = connection.execute(select(wishes)).all()
+        return tuple(sorted(Wish(PersonId(row.person), Verb(row.verb), row.topic) for row in rows))
+
+    def set_wish(self, wish: Wish, *, kept: bool) -> None:
+        """Like a choice, it is kept whether or not the directory holds the person."""
+        row = {"person": wish.person, "verb": str(wish.verb), "topic": wish.topic}
+        with self._database.writing(erases=not kept) as connection:
+            connection.execute(delete(wishes).where(*(wishes.c[name] == value for name, value in row.items())))
+            if kept:
+                connection.execute(insert(wishes), row)
 
     def _replace(self, connection: Any, rows: list[dict[str, object]]) -> None:
         connection.execute(delete(persons))

@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 from sensemake.stores.columns import Exact, Moment
 
-REVISIONS = ("0001", "0002", "0003", "0004")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005")
 """Every revision that this version knows, oldest first; the last one is what it reads and writes."""
 
 VERSION_TABLE = "sensemake_revision"
@@ -233,6 +233,7 @@ persons = Table(
     Column("active", Boolean, nullable=False),
 )
 choices = Table("choices", metadata, _key("person"), Column("listed", Boolean, nullable=False))
+wishes = Table("wishes", metadata, _key("person"), _key("verb"), _key("topic"))
 links = Table("links", metadata, _key("namespace"), _key("value"), _text("person"))
 refusals = Table("refusals", metadata, _key("namespace"), _key("value"), _key("person"))
 handle_marks = Table("handle_marks", metadata, _key("namespace"), _key("value"), _text("mark"))

@@ -22,6 +22,14 @@ from sensemake.wire.answers import (
 )
 from sensemake.wire.asked import kind, since, until
 from sensemake.wire.items import item_json
+from sensemake.wire.knowing import (
+    BridgesJSON,
+    ProfileJSON,
+    RoutingJSON,
+    bridges_json,
+    profile_json,
+    routing_json,
+)
 from sensemake.wire.shapes import (
     AccessJSON,
     AuditEventJSON,
@@ -68,6 +76,7 @@ __all__ = [
     "AccessJSON",
     "AuditEventJSON",
     "AuditJSON",
+    "BridgesJSON",
     "ContributionJSON",
     "DirectoryPersonJSON",
     "DocumentJSON",
@@ -89,8 +98,10 @@ __all__ = [
     "PinJSON",
     "PinsJSON",
     "ProblemJSON",
+    "ProfileJSON",
     "ProposalJSON",
     "ReflectionJSON",
+    "RoutingJSON",
     "SearchJSON",
     "SiloJSON",
     "SilosJSON",
@@ -105,6 +116,7 @@ __all__ = [
     "WhyJSON",
     "access_json",
     "audit_json",
+    "bridges_json",
     "directory_person_json",
     "document_json",
     "experts_json",
@@ -115,7 +127,9 @@ __all__ = [
     "kind",
     "moment",
     "pins_json",
+    "profile_json",
     "proposal_json",
+    "routing_json",
     "search_json",
     "silos_json",
     "since",

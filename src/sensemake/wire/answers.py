@@ -68,7 +68,7 @@ def search_json(answer: SearchAnswer) -> SearchJSON:
         "degraded": list(answer.degraded),
         "next_cursor": answer.next_cursor,
         "changed": answer.changed,
-        "hits": [_hit(hit) for hit in answer.hits],
+        "hits": [hit_json(hit) for hit in answer.hits],
     }
 
 
@@ -104,7 +104,7 @@ def experts_json(answer: ExpertsAnswer, *, explain: bool = False) -> ExpertsJSON
         "abstained": answer.abstained,
         "experts": [_expert(expert, explain=explain) for expert in answer.experts],
         "left_out": dict(answer.left_out),
-        "second": _person(answer.second) if answer.second else None,
+        "second": person_json(answer.second) if answer.second else None,
     }
 
 
@@ -217,7 +217,7 @@ def proposal_json(proposal: Proposal) -> ProposalJSON:
 
 
 def directory_person_json(person: Person) -> DirectoryPersonJSON:
-    return {**_person(person), "team": person.team, "active": person.active, "listed": person.listed}
+    return {**person_json(person), "team": person.team, "active": person.active, "listed": person.listed}
 
 
 def access_json(answer: AccessAnswer) -> AccessJSON:
@@ -255,7 +255,7 @@ def token_json(token: Token) -> TokenJSON:
     }
 
 
-def _hit(hit: Hit) -> HitJSON:
+def hit_json(hit: Hit) -> HitJSON:
     passage = hit.passage
     return {
         "rank": hit.rank,
@@ -287,20 +287,20 @@ def _nearest(nearest: Nearest) -> NearestJSON:
 def _expert(expert: Expert, *, explain: bool) -> ExpertJSON:
     return {
         "rank": expert.rank,
-        "person": _person(expert.person),
+        "person": person_json(expert.person),
         "band": str(expert.band),
         "silos": list(expert.silos),
         "last_active": moment(expert.last_active),
         "offers": list(expert.offers),
-        "evidence": [_evidence(evidence, explain=explain) for evidence in expert.evidence],
+        "evidence": [evidence_json(evidence, explain=explain) for evidence in expert.evidence],
     }
 
 
-def _person(person: Person) -> PersonJSON:
+def person_json(person: Person) -> PersonJSON:
     return {"id": person.id, "name": person.name, "handles": [str(handle) for handle in person.handles]}
 
 
-def _evidence(evidence: Evidence, *, explain: bool) -> EvidenceJSON:
+def evidence_json(evidence: Evidence, *, explain: bool = False) -> EvidenceJSON:
     passage = evidence.passage
     told: EvidenceJSON = {
         "role": str(evidence.role),

@@ -20,6 +20,7 @@ from sensemake.jobs import search as search_job
 from sensemake.model import (
     NOTHING,
     AccessAnswer,
+    BridgesAnswer,
     Document,
     DocumentId,
     ExpertsAnswer,
@@ -28,22 +29,28 @@ from sensemake.model import (
     Insight,
     Mark,
     Nearest,
+    Passage,
     Person,
     PersonId,
+    PersonProfile,
     Pin,
     Principal,
     Proposal,
     Query,
+    Routing,
     SearchAnswer,
     Silo,
     SiloName,
     Source,
     Suggestion,
     ThemeMap,
+    Verb,
     Where,
+    Wish,
 )
 from sensemake.protocols import AuditEvent, Reranker, Signal, Token
-from sensemake.rules import asking_again, query_syntax, visibility
+from sensemake.rules import asking_again, query_syntax, visibility, wishes
+from sensemake.rules.evidence import WEIGHTS, Weights
 from sensemake.rules.identity import Roster
 from sensemake.stores import Catalog
 from sensemake.workspace import accounting, answering, asking, engine, sources, taking_in, watching
@@ -55,6 +62,7 @@ from sensemake.workspace.sources import SourceStatus, Synced
 from sensemake.workspace.taking_in import Progress, Request
 
 if TYPE_CHECKING:
+    from sensemake.workspace import knowing
     from sensemake.workspace.joining import Decided
     from sensemake.workspace.sharing import Audience
 
@@ -316,13 +324,23 @@ class Workspace:
         asking.need(by, "search:read")
         return self._find(query.text, asking.where(by, query, self._roster(by), self._catalog))
 
-    def who(self, query: Query, by: Principal) -> ExpertsAnswer:
-        """People for a topic, with the evidence that the asker may read."""
+    def who(self, query: Query, by: Principal, *, weights: Weights = WEIGHTS) -> ExpertsAnswer:
+        """People for a topic, with the evidence that the asker may read. `weights` are for those who measure."""
         asking.need(by, "experts:read")
         self._active_engine().warm()
         roster = self._roster(by)
+        words = self._words(roster)
+        roster = roster.without(words.hiding(query.text))
         where = asking.where(by, query, roster, self._catalog)
-        answer = experts_job.who(query, where, find=self._find, corpus=self._catalog.corpus, roster=roster)
+        answer = experts_job.who(
+            query,
+            where,
+            find=self._find,
+            corpus=self._catalog.corpus,
+            roster=roster,
+            offers=wishes.offers(words.wishes),
+            weights=weights,
+        )
         self._audit_experts(by, answer)
         return answer
 
@@ -502,13 +520,7 @@ class Workspace:
     def set_listed(self, person: str, *, listed: bool, by: Principal) -> Person:
         """Take somebody out of who-knows, themes, bridges and reports, or back in. Their own choice, or the owner's."""
         roster = self._roster(by)
-        meant = {roster.owner_of[handle] for handle in roster.named([person]) if handle in roster.owner_of}
-        meant |= {pid for pid in roster.persons if pid == person}
-        if len(meant) != 1:
-            raise NotFound(f"there is no one person {person!r}: name a person_id, an e-mail address or a handle")
-        person_id = meant.pop()
-        if person_id != by.person:
-            asking.need(by, "admin")
+        person_id = self._own(person, by)
         own = {known_id for h, known_id in roster.ids.items() if roster.owner_of.get(h) == person_id}
         for each in sorted({person_id, *own}):  # so that the choice outlives another way of joining
             self._catalog.people.set_listed(each, listed=listed)
@@ -582,6 +594,72 @@ class Workspace:
         old = {h for h, pid in known.owner_of.items() if pid == before and h != handle}
         return owner in {now.owner_of.get(h) for h in old} or (owner == before and owner not in known.ids.values())
 
+    def set_wish(self, person: str, verb: Verb, topic: str, *, kept: bool, by: Principal) -> PersonProfile:
+        """Hide a topic of somebody, or offer their help with one, or take that back. Their own word, or the owner's."""
+        from sensemake.workspace import knowing
+
+        person_id = self._own(person, by)
+        self._catalog.people.set_wish(Wish(person_id, verb, knowing.topic_of(topic)), kept=kept)
+        self._audit(by, f"person.{verb}" if kept else f"person.{verb}.undo", person_id)
+        roster = self._roster(by)
+        return knowing.told(roster.persons[person_id], (), self._words(roster), own=True)
+
+    def profile(self, person: str, by: Principal) -> PersonProfile:
+        """A person's themes over time, with evidence that the asker may read, and what they said of themselves.
+
+        Unlisted persons are as good as absent, but to themselves and the home's owner.
+        """
+        from sensemake.workspace import knowing, sharing
+
+        asking.need(by, "experts:read")
+        audience = self._audience(by, ())
+        person_id = knowing.meant(person, audience.roster)
+        meant = audience.roster.persons[person_id]
+        own = by.person == person_id or "admin" in by.scopes
+        if not meant.listed and not own:
+            raise NotFound(f"there is no one person {person!r}: name a person_id, an e-mail address or a handle")
+        themes = sharing.latest(audience, self._catalog) if meant.listed and "themes:read" in by.scopes else None
+        passages = sharing.passages_of(audience.silos, self._catalog) if themes else ()
+        words = self._words(audience.roster)
+        known = knowing.profile(meant, themes, passages, audience.roster, words, self._catalog)
+        return knowing.told(meant, known, words, own=own)
+
+    def bridges(self, by: Principal, *, names: bool = False) -> BridgesAnswer:
+        """What links the silos of the asker's map of themes, where a link is missing, and what rests on one person.
+
+        NotFound when there is no map yet. People are named only with `names`.
+        """
+        from sensemake.workspace import knowing, sharing
+
+        asking.need(by, "experts:read")
+        asking.need(by, "themes:read")
+        audience = self._audience(by, ())
+        themes = sharing.latest(audience, self._catalog)
+        if themes is None:
+            raise NotFound("there is no map of themes of what you may read yet: sensemake themes build makes one")
+        passages = sharing.passages_of(audience.silos, self._catalog)
+        words = self._words(audience.roster)
+        return knowing.bridges(themes, passages, audience.roster, words, by, self._catalog, names=names)
+
+    def ask(self, query: Query, by: Principal) -> Routing:
+        """Where a question is answered already, and whom to ask inside and outside of the asker's team."""
+        from sensemake.jobs import routing
+
+        found = self.search(query, by)
+        known = self.who(replace(query, limit=max(query.limit, 30), cursor=None), by)
+        asker = self._roster(by).persons.get(by.person) if by.person else None
+        return routing.route(
+            query.text, found=found, known=known, team=asker.team if asker else None, asker=asker.id if asker else None
+        )
+
+    def material(self, by: Principal) -> tuple[Sequence[Passage], Roster]:
+        """All passages that the asker may read and who is who in them, for those who measure."""
+        from sensemake.workspace import sharing
+
+        asking.need(by, "search:read")
+        asking.need(by, "experts:read")
+        return sharing.passages_of(asking.readable(by, self._catalog), self._catalog), self._roster(by)
+
     def doctor(self, *, repair: bool = False) -> tuple[Finding, ...]:
         return examine(self._catalog, self._active_engine(), repair=repair)
 
@@ -649,6 +727,22 @@ class Workspace:
         placed = [theme for theme in themes.themes if len(theme.centroid) == len(asked)]
         near = sorted(placed, key=lambda t: (-float(np.dot(asked, t.centroid)), t.id))
         return tuple(theme.label for theme in near[:3])
+
+    def _own(self, person: str, by: Principal) -> PersonId:
+        """The person meant, when it is the asker, or the asker may speak for others."""
+        from sensemake.workspace import knowing
+
+        person_id = knowing.meant(person, self._roster(by))
+        if person_id != by.person:
+            asking.need(by, "admin")
+        return person_id
+
+    def _words(self, roster: Roster) -> knowing.Words:
+        """What people said of themselves, each as the person whom their handle belongs to now."""
+        from sensemake.workspace import knowing
+
+        said = (replace(wish, person=roster.now(wish.person)) for wish in self._catalog.people.wishes())
+        return knowing.Words(tuple(said), self._active_engine().embedder.query)
 
     def _roster(self, by: Principal) -> Roster:
         return asking.roster(asking.readable(by, self._catalog), self._catalog, self.settings.people_mode)

@@ -13,6 +13,8 @@ from sensemake.model import (
     Profile,
     Role,
     SiloName,
+    Verb,
+    Wish,
 )
 from sensemake.protocols import (
     Stored,
@@ -100,6 +102,18 @@ class PeopleContract(CatalogContract):
             catalog.people.link(HANDLES[0], None)
             catalog.people.link(HANDLES[0], None)
             assert catalog.people.links() == ((HANDLES[1], "1"),)
+
+    def test_wishes_are_kept_once_and_taken_back(self, tmp_path: Path) -> None:
+        hides = Wish(PersonId("1"), Verb.HIDE, "Tide tables")
+        helps = Wish(PersonId("1"), Verb.HELP, "Tide tables")
+        with self.opened(tmp_path) as catalog:
+            for wish in (hides, hides, helps, replace(helps, person=PersonId("0"))):
+                catalog.people.set_wish(wish, kept=True)
+            assert catalog.people.wishes() == (replace(helps, person=PersonId("0")), helps, hides)
+            catalog.people.set_wish(helps, kept=False)
+            catalog.people.set_wish(helps, kept=False)
+        with self.opened(tmp_path) as catalog:
+            assert catalog.people.wishes() == (replace(helps, person=PersonId("0")), hides)
 
 
 def _with_profiles(item: Stored, profiles: tuple[Profile, ...]) -> Stored:
