@@ -51,9 +51,9 @@ class Weights:
     """
 
     roles: Mapping[Role, float] = field(default_factory=lambda: ROLE_WEIGHT)
-    half_life_days: float = 3 * 365.0
+    half_life_days: float = 2_000.0
     age_share: float = 0.5
-    same_document: float = 0.5
+    same_document: float = 0.8
     next_document: float = 1.0
     together: float = 0.15
     own_words: float = 0.25
