@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -149,6 +150,26 @@ def test_a_question_goes_to_people_of_other_teams_and_of_ones_own(world: Workspa
     assert not contacts["bo"].inside
     assert contacts["ada"].message.startswith("Hi Ada, I have a question: tide tables\n")
     assert "ada" not in [c.person.id for c in world.ask(Query("tide tables"), world.principal_for("ada")).contacts]
+
+
+def test_a_hidden_silo_moves_no_profile_and_no_bridge(place: Path, world: Workspace, tmp_path: Path) -> None:
+    """Ada and Bo write of the same things where Cleo may not look."""
+    world.build_themes(world.principal_for("cleo"))
+    shutil.copytree(place / "home", tmp_path / "home")
+    for n in range(8):
+        page(tmp_path / "board", f"tide{n}", "Ada Alder", f"Secret {n}", TIDE.format(n + 40))
+        page(tmp_path / "board", f"bread{n}", "Bo Birch", f"Secret bread {n}", BREAD.format(n + 40))
+    with Workspace.open(settings(tmp_path)) as other:
+        other.ingest([tmp_path / "board"], "board", other.owner(), readers=frozenset({"leads"}))
+        for ask in (
+            lambda w: wire.bridges_json(w.bridges(w.principal_for("cleo"), names=True)),
+            lambda w: wire.profile_json(w.profile("ada", w.principal_for("cleo"))),
+            lambda w: wire.profile_json(w.profile("bo", w.principal_for("cleo"))),
+            lambda w: wire.routing_json(w.ask(Query("bread"), w.principal_for("cleo"))),
+        ):
+            assert json.dumps(ask(world)) == json.dumps(ask(other))
+        assert len(other.build_themes(other.owner()).silos) == 3, "it is really there"
+        assert len(other.bridges(other.owner()).bridges) > len(world.bridges(world.owner()).bridges)
 
 
 def test_the_doors_agree(

@@ -148,6 +148,37 @@ def test_a_hidden_passage_is_absent_where_it_is_named(worlds: Worlds) -> None:
         b.unpin("merger zyzzyva", b.owner())
 
 
+def test_routes_do_not_change(worlds: Worlds) -> None:
+    for query, who in list(questions(11))[: QUESTIONS // 4]:
+        worlds.same(lambda w, q=query, p=who: wire.routing_json(w.ask(q, principal(w, p))))
+
+
+def test_nobody_is_named_for_hidden_evidence_alone(worlds: Worlds) -> None:
+    """Eva wrote of everything, in hidden silos as in visible ones; of the canary in hidden ones only."""
+    b = worlds.everything
+    assert b.who(Query("zyzzyva"), b.owner()).experts
+    for query, who in list(questions(13))[: QUESTIONS // 4]:
+        may = {silo.name for silo in b.silos(principal(b, who))}
+        for expert in b.who(query, principal(b, who)).experts:
+            assert expert.evidence
+            assert {e.passage.silo for e in expert.evidence} <= may
+            assert set(expert.silos) <= may
+
+
+def test_opting_out_moves_nobody(worlds: Worlds, tmp_path: Path) -> None:
+    """The others stand in the same order, with the same evidence, as if the person had never been there."""
+    shutil.copytree(worlds.visible.settings.home, tmp_path / "c")
+    with Workspace.open(Settings(home=tmp_path / "c", model="hashing")) as world:
+        asked = [(q, world.who(q, world.owner())) for q, _ in list(questions(17))[: QUESTIONS // 4]]
+        world.set_listed("p1", listed=False, by=world.owner())
+        for query, before in asked:
+            after = world.who(query, world.owner())
+            assert "p1" not in [e.person.id for e in after.experts]
+            if len(before.experts) < query.limit:
+                kept = [e.person.id for e in before.experts if e.person.id != "p1"]
+                assert [e.person.id for e in after.experts] == kept
+
+
 def test_lists_do_not_change(worlds: Worlds) -> None:
     for who in ("staff", "anonymous"):
         worlds.same(lambda w, p=who: [silo.name for silo in w.silos(principal(w, p))])
