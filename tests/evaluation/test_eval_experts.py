@@ -12,6 +12,7 @@ from make import person
 from sensemake.cli.edge import run
 from sensemake.evaluation import experts
 from sensemake.evaluation.judged import Judged
+from sensemake.rules.query_syntax import Asked, parse
 
 PAGES = {
     "tides": ("Ada Alder", "The tide table says when high water comes and when low water comes."),
@@ -109,6 +110,15 @@ def test_somebody_of_another_directory_is_known_by_a_handle_or_a_name() -> None:
     assert listed.id_of(person("h-7", "github:ada", name="A.")) == "k1"
     assert listed.id_of(person("h-8", name="ada")) == "k1"
     assert listed.id_of(person("h-9", name="Bo")) is None, "two people bear that name"
+
+
+def test_a_question_is_prose_whatever_marks_it_holds(tmp_path: Path) -> None:
+    asked = 'Say "exactly this" -now kind:page: see in:handbook'
+    (tmp_path / "queries.tsv").write_text(f"query_id\ttitle\nq1\t{asked}\n")
+    (tmp_path / "qrels.tsv").write_text("query_id\tperson_id\trelevance\nq1\tada\t1\n")
+    (text,) = experts.read_folder(tmp_path).questions.values()
+    assert parse(text) == Asked(text)
+    assert "exactly this" in text
 
 
 def test_each_expert_counts_once() -> None:

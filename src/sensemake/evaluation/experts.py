@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -185,7 +186,12 @@ def _count_bands(
 
 def _question(row: Mapping[str, str], *, titles: bool) -> str:
     parts = (row["title"],) if titles else (row["title"], row.get("description") or "")
-    return ". ".join(part.strip().rstrip(".") for part in parts if part.strip())[:ASKED]
+    return ". ".join(_prose(part).strip().rstrip(".") for part in parts if part.strip())[:ASKED]
+
+
+def _prose(text: str) -> str:
+    """A text whose quotation marks, dashes and colons are no operators (`rules.query_syntax`)."""
+    return re.sub(r"(?<!\S)-+(?=\S)|(?<=\S):(?=\S)|[\"“”„«»]", " ", text)
 
 
 def _rows(file: Path, *columns: str) -> Iterator[dict[str, str]]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property
 from types import MappingProxyType
 
 from sensemake.model import Handle, Mark, Person, PersonId, Profile
@@ -20,7 +20,7 @@ from sensemake.model import Handle, Mark, Person, PersonId, Profile
 NO_MARKS: Mapping[Handle, Mark] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Roster:
     """The persons that one asker may know of, and which handle is whose. Handles of bots are nobody's."""
 
@@ -47,14 +47,6 @@ class Roster:
         persons = {pid: replace(p, listed=p.listed and pid not in people) for pid, p in self.persons.items()}
         return replace(self, persons=persons)
 
-    def one_named(self, name: str) -> Person | None:
-        """The one person who goes by a full name, an `@handle` or a first name; None when there is nobody, or several.
-
-        Unlisted persons count here, or the name of somebody who opted out would become another's.
-        """
-        bearers = _bearers(self).get(_folded(name.removeprefix("@")), frozenset())
-        return self.persons[next(iter(bearers))] if len(bearers) == 1 else None
-
     def name(self, handle: Handle) -> str:
         """The name to show for a handle."""
         person = self.person(handle)
@@ -77,18 +69,31 @@ class Roster:
         return handles
 
 
-@lru_cache(maxsize=4)
-def _bearers(known: Roster) -> Mapping[str, frozenset[PersonId]]:
-    """Persons by each full name, first name and handle."""
-    bearers: defaultdict[str, set[PersonId]] = defaultdict(set)
-    for person in known.persons.values():
-        name = _folded(person.name)
-        for word in {name, name.partition(" ")[0]}:
-            bearers[word].add(person.id)
-    for handle, person_id in known.owner_of.items():
-        if handle.namespace != "name":
-            bearers[handle.value.casefold()].add(person_id)
-    return {word: frozenset(people) for word, people in bearers.items()}
+class Names:
+    """Who goes by a full name, an `@handle` or a first name, in one roster; made up when first asked."""
+
+    def __init__(self, known: Roster) -> None:
+        self._known = known
+
+    def one(self, name: str) -> Person | None:
+        """The one person who goes by it; None when there is nobody, or several.
+
+        Unlisted persons count here, or the name of somebody who opted out would become another's.
+        """
+        bearers = self._bearers.get(_folded(name.removeprefix("@")), set())
+        return self._known.persons[next(iter(bearers))] if len(bearers) == 1 else None
+
+    @cached_property
+    def _bearers(self) -> Mapping[str, set[PersonId]]:
+        bearers: defaultdict[str, set[PersonId]] = defaultdict(set)
+        for person in self._known.persons.values():
+            name = _folded(person.name)
+            for word in {name, name.partition(" ")[0]}:
+                bearers[word].add(person.id)
+        for handle, person_id in self._known.owner_of.items():
+            if handle.namespace != "name":
+                bearers[handle.value.casefold()].add(person_id)
+        return bearers
 
 
 def roster(
