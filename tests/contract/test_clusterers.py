@@ -1,4 +1,4 @@
-"""Both clusterers hold to the published contract."""
+"""All clusterers hold to the published contract."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from sensemake.clusterers.agglomerative import AgglomerativeClusterer
+from sensemake.clusterers.louvain import LouvainClusterer
 from sensemake.clusterers.umap_hdbscan import UmapHdbscanClusterer
 from sensemake.protocols import Clusterer
 from sensemake.testing.clusterer import ClustererContract, blobs, noise
@@ -42,6 +43,34 @@ class TestAgglomerative(ClustererContract):
         code = (
             "import sys; from sensemake.clusterers.agglomerative import AgglomerativeClusterer as A;"
             "from sensemake.testing.clusterer import blobs; A().fit(blobs(3, 10)[0]);"
+            "print([m for m in ('sklearn', 'umap', 'numba', 'hdbscan') if m in sys.modules])"
+        )
+        assert run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+class TestLouvain(ClustererContract):
+    def make_clusterer(self) -> Clusterer:
+        return LouvainClusterer()
+
+    @pytest.mark.parametrize("count", [100, 300, 1_000])
+    def test_noise_gives_no_group_at_all(self, count: int) -> None:
+        assert LouvainClusterer().fit(noise(count, seed=count)).labels.max() == -1
+
+    def test_groups_in_noise_are_found_and_most_noise_stays_loose(self) -> None:
+        vectors, _ = blobs(8, 40)
+        found = LouvainClusterer().fit(np.concatenate([vectors, noise(60)]))
+        assert found.labels[:320].max() == 7
+        assert (found.labels[320:] == -1).mean() >= 0.5
+        assert (found.labels[:320] == -1).mean() <= 0.05
+
+    def test_there_are_no_more_groups_than_people_would_name(self) -> None:
+        vectors, _ = blobs(100, 5)
+        assert LouvainClusterer().fit(vectors).labels.max() < 1.25 * np.sqrt(500)
+
+    def test_nothing_is_compiled(self) -> None:
+        code = (
+            "import sys; from sensemake.clusterers.louvain import LouvainClusterer as L;"
+            "from sensemake.testing.clusterer import blobs; L().fit(blobs(5, 30)[0]);"
             "print([m for m in ('sklearn', 'umap', 'numba', 'hdbscan') if m in sys.modules])"
         )
         assert run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"

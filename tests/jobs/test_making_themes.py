@@ -222,9 +222,9 @@ def test_a_centroid_is_the_unit_mean_of_its_members() -> None:
         assert np.allclose(theme.centroid, mean / np.linalg.norm(mean), atol=1e-5)
 
 
-def test_a_corpus_too_large_for_comparing_each_with_each_is_given_to_umap() -> None:
-    assert themes.clusterer_name(2_000) == "agglomerative"
-    assert themes.clusterer_name(2_001) == "umap-hdbscan"
+def test_a_corpus_of_some_size_is_grouped_by_its_neighbours() -> None:
+    assert themes.clusterer_name(100) == "agglomerative"
+    assert themes.clusterer_name(101) == "louvain"
 
 
 def test_a_split_holds_on_later_maps() -> None:

@@ -29,8 +29,8 @@ from sensemake.rules import grouping, keyphrases, lineage, theme_edits
 from sensemake.rules.grouping import LOOSE, Floats, Labels
 from sensemake.rules.theme_edits import Plan
 
-SMALL = 2_000
-"""Up to this many sections are compared each with each ("agglomerative"): nothing to compile, and the best groups."""
+SMALL = 100
+"""Up to this many sections are joined pair by pair ("agglomerative"): a graph of so few neighbours has no shape."""
 SECTION = 4
 """Passages in a row of one document that speak with one voice when groups are sought."""
 TOLD = 300
@@ -76,7 +76,7 @@ class Bounds:
 
 def clusterer_name(vectors: int) -> str:
     """The built-in clusterer that suits so many vectors."""
-    return "agglomerative" if vectors <= SMALL else "umap-hdbscan"
+    return "agglomerative" if vectors <= SMALL else "louvain"
 
 
 def build(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TypeVar
 
@@ -15,6 +16,8 @@ Values = TypeVar("Values", Labels, Floats)
 
 LOOSE = -1
 """The label of a vector in no group."""
+ROWS = 20_000
+"""Rows that are compared with all groups at a time."""
 
 
 def canonical_order(vectors: NDArray[np.floating]) -> NDArray[np.intp]:
@@ -42,7 +45,7 @@ def unit(rows: Floats) -> Floats:
 
 def centroids(rows: Floats, labels: Labels) -> Floats:
     """The unit mean of each group, shape (number of groups, dim); labels are 0, 1, … and LOOSE."""
-    return unit(_indicator(labels).T @ rows)
+    return unit(_sums(rows, labels))
 
 
 def halves(rows: Floats) -> Labels:
@@ -69,17 +72,37 @@ def margins(rows: Floats, labels: Labels) -> Floats:
     The silhouette of Rousseeuw 1987 in cosines and not normalised; strangers count as 0, so that a group that is
     alone is measured too.
     """
-    indicator = _indicator(labels)
-    sizes = indicator.sum(axis=0)
-    if not len(sizes):
-        return np.zeros(0)
-    sums = rows @ (indicator.T @ rows).T
-    inside = indicator > 0
-    own = (sums[inside] - 1.0) / np.maximum(sizes[labels[labels >= 0]] - 1.0, 1.0)
-    others = np.where(inside, 0.0, sums / sizes)[labels >= 0].max(axis=1)
+    sizes = np.bincount(labels[labels >= 0])
     stands: Floats = np.zeros(len(sizes))
-    np.add.at(stands, labels[labels >= 0], own - np.maximum(others, 0.0))
+    if not len(sizes):
+        return stands
+    sums = _sums(rows, labels)
+    inside = np.flatnonzero(labels >= 0)
+    for part in np.array_split(inside, -(-len(inside) // ROWS)):
+        groups, each = labels[part], np.arange(len(part))
+        means = rows[part] @ sums.T
+        own = (means[each, groups] - 1.0) / np.maximum(sizes[groups] - 1.0, 1.0)
+        means /= sizes
+        means[each, groups] = 0.0
+        np.add.at(stands, groups, own - np.maximum(means.max(axis=1), 0.0))
     return stands
+
+
+def chance_margin(count: int) -> float:
+    """The mean margin that groups of so many texts need to be more than shared words.
+
+    Words in any order share words too: texts shuffled over a whole corpus form groups of a mean margin of up to 0.088
+    (110 texts), 0.082 (200) and 0.066 (628), real texts of 0.098, 0.090 and 0.085 at least.
+    """
+    return 0.06 + 0.3 / math.sqrt(max(1, count))
+
+
+def apart(rows: Floats, labels: Labels) -> Labels:
+    """Labels without groups whose mean margin is under a quarter of what all together need (`chance_margin`)."""
+    stands = margins(rows, labels)
+    sizes = np.bincount(labels[labels >= 0], minlength=len(stands))
+    weak = np.flatnonzero(stands < 0.25 * chance_margin(len(rows)) * sizes)
+    return np.where(np.isin(labels, weak), LOOSE, labels).astype(np.int64)
 
 
 def shapeless(rows: Floats, random: np.random.Generator, *, flatten: float = 1.0) -> Iterator[Floats]:
@@ -157,8 +180,13 @@ def _cohesion(rows: Floats) -> float:
     return float((total @ total - len(rows)) / max(1, len(rows) * (len(rows) - 1)))
 
 
-def _indicator(labels: Labels) -> Floats:
-    """One column for each group, 1 where a row is in it."""
-    groups = int(labels.max()) + 1 if len(labels) else 0
-    indicator: Floats = (labels[:, None] == np.arange(groups)).astype(np.float64)
-    return indicator
+def _sums(rows: Floats, labels: Labels) -> Floats:
+    """The sum of each group's rows, shape (number of groups, dim)."""
+    groups = int(labels.max(initial=LOOSE)) + 1
+    sums: Floats = np.zeros((groups, rows.shape[1]))
+    order = np.argsort(labels, kind="stable")
+    order = order[labels[order] >= 0]
+    if len(order):
+        starts = np.searchsorted(labels[order], np.arange(groups))
+        sums[:] = np.add.reduceat(rows[order], starts, axis=0)
+    return sums

@@ -8,8 +8,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from platformdirs import user_cache_path
-
 from sensemake import __version__, registry
 from sensemake.errors import NotFound, UsageError
 from sensemake.jobs import report as report_job
@@ -173,7 +171,4 @@ def _material(audience: Audience, catalog: Catalog, model_id: str, state: str) -
 
 
 def _clusterer(count: int) -> Clusterer:
-    name = themes_job.clusterer_name(count)
-    if name == "umap-hdbscan":
-        return registry.clusterer(name)(cache=user_cache_path("sensemake", appauthor=False) / "numba")
-    return registry.clusterer(name)()
+    return registry.clusterer(themes_job.clusterer_name(count))()
