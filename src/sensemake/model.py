@@ -697,7 +697,7 @@ class ThemeMap:
     """A dated set of themes, computed from what one audience may read and from nothing else.
 
     `silos` are that audience's; whoever may not read all of them may not see the map. `state` is the catalog's
-    mark when it was made. `loose` counts documents in no theme.
+    mark when it was made. `loose` counts documents in no theme; `unplaced` are the passages in none.
     """
 
     id: MapId
@@ -710,6 +710,7 @@ class ThemeMap:
     outlier_ratio: float
     stability: float | None = None
     gone: tuple[ThemeId, ...] = ()
+    unplaced: tuple[PassageId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

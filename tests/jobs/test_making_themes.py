@@ -245,3 +245,53 @@ def test_a_split_holds_on_later_maps() -> None:
             frozenset(t.documents) for t in first.themes if t.id in {one, two}
         }
     assert {t.id: t.label for t in second.themes} == {t.id: t.label for t in third.themes}
+
+
+def part(passages: Sequence[Passage], keep: Callable[[int], bool]) -> list[Passage]:
+    return [passage for number, passage in enumerate(passages) if keep(number)]
+
+
+def theme_of(themes_map: ThemeMap) -> dict[str, str]:
+    return {member.passage: theme.id for theme in themes_map.themes for member in theme.members}
+
+
+def test_what_a_tenth_more_or_less_does_not_concern_keeps_its_theme() -> None:
+    passages, vectors = world(20)
+    most = part(passages, lambda n: n % 10 != 0)
+    first = build(most, vectors)
+    more = build(passages, vectors, last=first, state="2")
+    less = build(part(most, lambda n: n % 7 != 0), vectors, last=first, state="2")
+    for later in (more, less):
+        before, after = theme_of(first), theme_of(later)
+        assert all(after[passage] == before[passage] for passage in before.keys() & after.keys())
+    assert set(theme_of(more).values()) == set(theme_of(first).values())
+    assert len(theme_of(more)) >= 0.9 * len(passages)
+
+
+def test_a_corpus_that_grew_much_is_grouped_anew() -> None:
+    passages, vectors = world(20)
+    first = build(part(passages, lambda n: n < 40), vectors)
+    later = build(passages, vectors, last=first, state="2")
+    assert later.settings["fitted"] == "80"
+    assert len(later.themes) == 4
+    assert {theme.id for theme in first.themes} < {theme.id for theme in later.themes}
+
+
+def test_a_pinned_theme_stays_when_all_else_is_grouped_anew() -> None:
+    passages, vectors = world(20)
+    first = build(part(passages, lambda n: n % 20 < 8), vectors)
+    one = first.themes[0]
+    odd = replace(first, themes=tuple(replace(t, members=t.members[:4]) if t is one else t for t in first.themes))
+    pin = ThemeEdit(1, BUILT, "owner", "pin", one.id, {})
+    later = build(passages, vectors, last=odd, state="2", edits=[pin])
+    assert one.id in {theme.id for theme in later.themes}
+    assert {m.passage for m in odd.themes[0].members} <= {p for p, theme in theme_of(later).items() if theme == one.id}
+
+
+def test_what_is_in_no_theme_is_told() -> None:
+    passages, vectors = world()
+    del vectors[passages[0].key]
+    assert build(passages, vectors).unplaced == ()
+    odd = passage(99, "nothing like it")
+    found = build([*passages[1:], odd], {**vectors, odd.key: noise(1, seed=7)[0]})
+    assert found.unplaced == (odd.id,)

@@ -76,13 +76,36 @@ def hide(call: Call, theme: ThemeId) -> None:
     _edit(call, "hide", theme, {})
 
 
+@command("pin", "sensemake themes pin t1")
+def pin(call: Call, theme: ThemeId) -> None:
+    """Keep a theme as it is when all else is grouped anew."""
+    _edit(call, "pin", theme, {})
+
+
+@command("about", 'sensemake themes about "reading the tide"', 'sensemake themes about "tides" -n 3 --json')
+def about(
+    call: Call,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What you want to know of.")],
+    limit: Annotated[int, typer.Option("-n", metavar="N", help="How many at most.", min=1)] = 5,
+) -> None:
+    """Find the themes that are about something, the nearest first; none when nothing is near."""
+    from sensemake import wire
+
+    with call.workspace() as (workspace, asker):
+        found = workspace.themes_about(text, asker, limit=limit)
+    if call.json:
+        call.screen.json({"query": text, "themes": [{**wire.theme_json(t), "cosine": round(c, 4)} for t, c in found]})
+    else:
+        call.screen.lines([_one(theme) for theme, _ in found] or ["no theme is about this"])
+
+
 @command("undo", "sensemake themes undo")
 def undo(call: Call) -> None:
     """Take the last edit back."""
     _edit(call, "undo", "", {})
 
 
-COMMANDS: tuple[Command, ...] = (build, listed, show, rename, merge, split, hide, undo)
+COMMANDS: tuple[Command, ...] = (build, listed, show, rename, merge, split, pin, hide, about, undo)
 
 
 def _edit(call: Call, verb: str, theme: str, arguments: Mapping[str, str]) -> None:

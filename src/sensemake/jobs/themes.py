@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import groupby
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sensemake.model import (
     DocumentId,
@@ -15,6 +16,7 @@ from sensemake.model import (
     MapId,
     Membership,
     Passage,
+    PassageId,
     PersonId,
     SiloName,
     TextKey,
@@ -33,6 +35,10 @@ SMALL = 100
 """Up to this many sections are joined pair by pair ("agglomerative"): a graph of so few neighbours has no shape."""
 SECTION = 4
 """Passages in a row of one document that speak with one voice when groups are sought."""
+GROWN = 1.5
+"""A corpus so much larger or smaller than when it was last grouped as a whole is grouped anew."""
+FRESH = 0.5
+"""The least share of a new theme's group that no theme holds and the last map had not seen."""
 TOLD = 300
 """Passages of a theme, the strongest, that its words are taken from."""
 RENAMED = ThemeEvent("renamed", {})
@@ -90,13 +96,20 @@ def build(
 ) -> ThemeMap:
     """The audience's map at this state of the catalog. `last` is the map whose themes live on in it."""
     draft = _Draft.of(material, bounds)
-    clustering = draft.cluster(tools.clusterer)
-    themes = [theme for group in draft.groups(clustering.labels) if (theme := draft.theme(tools.new_id(), group))]
     plan = theme_edits.plan(edits)
+    held, whole = _held(draft, last, plan, edits)
+    clustering = draft.cluster(tools.clusterer, held, seen=_seen(last) if not whole else frozenset())
+    themes = [theme for group in draft.groups(clustering.labels) if (theme := draft.theme(tools.new_id(), group))]
     themes = _edited(draft, _followed(draft, themes, last), plan)
     themes = _named(draft, themes, tools.labeller, last=last, plan=plan)
-    settings = _settings(draft, clustering, tools)
+    fitted = str(len(draft.passages)) if whole or last is None else last.settings.get("fitted", "0")
+    settings = {**_settings(draft, clustering, tools), "fitted": fitted, "edits": replayed(edits)}
     return _map(draft, themes, last, map_id=tools.new_id(), built_at=built_at, settings=settings)
+
+
+def replayed(edits: Sequence[ThemeEdit]) -> str:
+    """The edits that a map was made with, as its settings say it."""
+    return ",".join(str(edit.number) for edit in edits)
 
 
 def visible(themes: ThemeMap, edits: Sequence[ThemeEdit]) -> ThemeMap:
@@ -130,13 +143,39 @@ class _Draft:
         vectors = _stacked([material.vectors[p.key] for p in passages])
         return cls(material, bounds, passages, vectors, grouping.centred(vectors))
 
-    def cluster(self, clusterer: Callable[[int], Clusterer]) -> Clustering:
-        """Groups of sections, told for each passage."""
+    def cluster(
+        self, clusterer: Callable[[int], Clusterer], held: Sequence[Theme], *, seen: Collection[PassageId]
+    ) -> Clustering:
+        """Groups of sections, told for each passage.
+
+        Where themes are held, their sections stay in them; of the groups that are found those are new that are mostly
+        of sections which no theme holds and the last map had not `seen`. Other sections that it had not seen go where
+        most of their group is. What is left joins a group that it is as near to as that group's outer members.
+        """
         sections = self._sections()
-        means = [self.vectors[section].mean(axis=0) for section in sections]
-        found = clusterer(len(sections)).fit(grouping.unit(_stacked(means)).astype(np.float32))
-        lengths = [len(section) for section in sections]
-        return Clustering(np.repeat(found.labels, lengths), np.repeat(found.strengths, lengths), found.settings)
+        means = grouping.unit(_stacked([self.vectors[section].mean(axis=0) for section in sections]))
+        found = clusterer(len(sections)).fit(means.astype(np.float32))
+        labels = found.labels
+        if held:
+            old = self._placed(sections, held)
+            fresh = np.array([all(self.passages[n].id not in seen for n in section) for section in sections], bool)
+            new = _mostly(labels, (old == LOOSE) & (fresh | (not seen)))
+            both = grouping.numbered(
+                np.where(old >= 0, old, np.where(new >= 0, new + len(held), LOOSE)).astype(np.int64)
+            )
+            labels = grouping.take_in(grouping.centred(means), both)
+        told = np.repeat(labels, [len(section) for section in sections])
+        return Clustering(told, grouping.strengths(self.rows, told), found.settings)
+
+    def _placed(self, sections: Sequence[Sequence[int]], held: Sequence[Theme]) -> Labels:
+        """Each section in the held theme that most of its passages were in."""
+        theme_of = {member.passage: number for number, theme in enumerate(held) for member in theme.members}
+        placed = np.full(len(sections), LOOSE, np.int64)
+        for number, section in enumerate(sections):
+            were = [theme_of[p] for n in section if (p := self.passages[n].id) in theme_of]
+            if were:
+                placed[number] = max(sorted(set(were)), key=were.count)
+        return placed
 
     def _sections(self) -> list[list[int]]:
         """Each document cut into stretches of up to SECTION passages, as even as can be."""
@@ -233,11 +272,51 @@ class _Draft:
         return frozenset(p.document for p in self.material.passages)
 
 
+def _mostly(labels: Labels, wanted: NDArray[np.bool_]) -> Labels:
+    """Only the groups of which at least FRESH is wanted, without what is not."""
+    groups = [g for g in sorted(set(labels.tolist()) - {LOOSE}) if wanted[labels == g].mean() >= FRESH]
+    return np.where(np.isin(labels, groups) & wanted, labels, LOOSE).astype(np.int64)
+
+
+def _along(labels: Labels, themes: Labels) -> Labels:
+    """For each place the theme that most of its group are in; LOOSE where none of it is in any."""
+    told = np.full(len(labels), LOOSE, np.int64)
+    for group in set(labels.tolist()) - {LOOSE}:
+        held = themes[(labels == group) & (themes >= 0)]
+        if len(held):
+            told[labels == group] = int(np.bincount(held).argmax())
+    return told
+
+
 def _stacked(vectors: Sequence[Vector] | Sequence[Floats]) -> Floats:
     return np.array(vectors, np.float64) if vectors else np.zeros((0, 1))
 
 
 # ── themes that last ─────────────────────────────────────────────────────────────────────────────
+
+
+def _held(
+    draft: _Draft, last: ThemeMap | None, plan: Plan, edits: Sequence[ThemeEdit]
+) -> tuple[tuple[Theme, ...], bool]:
+    """The last map's themes that stay as they are, and whether all else is grouped anew.
+
+    All stay until the corpus has changed in size by GROWN since it was last grouped as a whole: finding groups from
+    nothing moves many passages that nobody touched. Then only pinned ones stay. What an edit joined or cut comes apart
+    only in a whole new grouping, so taking an edit back asks for one.
+    """
+    if last is None or last.settings.get("model") != draft.material.model:
+        return (), True
+    fitted, count = int(last.settings.get("fitted", "0")), len(draft.passages)
+    undone = set(filter(None, last.settings.get("edits", "").split(","))) - {str(edit.number) for edit in edits}
+    whole = bool(undone) or not fitted or not last.themes or not fitted / GROWN <= count <= fitted * GROWN
+    return tuple(theme for theme in last.themes if not whole or theme.id in plan.pinned), whole
+
+
+def _seen(last: ThemeMap | None) -> frozenset[PassageId]:
+    """What the last map was made from."""
+    if last is None:
+        return frozenset()
+    return frozenset(last.unplaced) | {member.passage for theme in last.themes for member in theme.members}
 
 
 def _followed(draft: _Draft, themes: Sequence[Theme], last: ThemeMap | None) -> list[Theme]:
@@ -352,6 +431,7 @@ def _map(
         outlier_ratio=round(1.0 - len(inside) / len(present), 4) if present else 0.0,
         stability=None if kept is None else round(kept, 4),
         gone=tuple(t.id for t in last.themes if t.id not in {theme.id for theme in themes}) if last else (),
+        unplaced=tuple(p.id for p in draft.passages if p.id not in inside),
     )
 
 

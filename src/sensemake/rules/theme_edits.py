@@ -12,12 +12,13 @@ from sensemake.protocols import ThemeEdit
 @dataclass(frozen=True, slots=True)
 class Plan:
     """`labels` given by people, themes that go `into` others, `splits` in their order (a theme, and the id of the part
-    that leaves it), and themes not to be shown."""
+    that leaves it), themes not to be shown, and themes that stay when all else is grouped anew."""
 
     labels: Mapping[ThemeId, str]
     into: Mapping[ThemeId, ThemeId]
     splits: tuple[tuple[ThemeId, ThemeId], ...]
     hidden: frozenset[ThemeId]
+    pinned: frozenset[ThemeId] = frozenset()
 
     def home(self, theme: Theme) -> ThemeId:
         """The theme that it is part of: where it was merged, or the merged theme that it has just split from."""
@@ -41,6 +42,7 @@ def plan(edits: Sequence[ThemeEdit]) -> Plan:
     into: dict[ThemeId, ThemeId] = {}
     splits: list[tuple[ThemeId, ThemeId]] = []
     hidden: set[ThemeId] = set()
+    pinned: set[ThemeId] = set()
     for edit in sorted(edits, key=lambda edit: edit.number):
         theme = ThemeId(edit.theme)
         if edit.verb == "rename" and edit.arguments.get("label", "").strip():
@@ -51,4 +53,6 @@ def plan(edits: Sequence[ThemeEdit]) -> Plan:
             splits.append((theme, ThemeId(stable_id("split", theme, str(edit.number))[:8])))
         elif edit.verb == "hide":
             hidden.add(theme)
-    return Plan(labels, into, tuple(splits), frozenset(hidden))
+        elif edit.verb == "pin":
+            pinned.add(theme)
+    return Plan(labels, into, tuple(splits), frozenset(hidden), frozenset(pinned))

@@ -128,6 +128,7 @@ def _body(themes: ThemeMap) -> dict[str, Any]:
         "outlier_ratio": float(themes.outlier_ratio),
         "stability": None if themes.stability is None else float(themes.stability),
         "gone": list(themes.gone),
+        "unplaced": list(themes.unplaced),
     }
 
 
@@ -161,6 +162,7 @@ def _map(row: Row[Any]) -> ThemeMap:
         outlier_ratio=body["outlier_ratio"],
         stability=body["stability"],
         gone=tuple(map(ThemeId, body["gone"])),
+        unplaced=tuple(map(PassageId, body.get("unplaced", ()))),
     )
 
 

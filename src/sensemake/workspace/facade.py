@@ -9,8 +9,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-import numpy as np
-
 from sensemake import registry, stores
 from sensemake.config import Settings
 from sensemake.errors import NotFound, ReadersConflict, StoreError
@@ -43,6 +41,7 @@ from sensemake.model import (
     SiloName,
     Source,
     Suggestion,
+    Theme,
     ThemeMap,
     Verb,
     Where,
@@ -357,8 +356,22 @@ class Workspace:
         asking.need(by, "themes:read")
         return sharing.latest(self._audience(by, audience), self._catalog)
 
+    def themes_about(self, text: str, by: Principal, *, limit: int = 5) -> tuple[tuple[Theme, float], ...]:
+        """The themes nearest to a question and their cosines, on the last map of exactly what the asker may read.
+
+        Those farther from it than most passages are from their theme are left out. NotFound when there is no map.
+        """
+        from sensemake.workspace import sharing
+
+        asking.need(by, "themes:read")
+        themes = sharing.latest(self._audience(by, ()), self._catalog)
+        if themes is None:
+            raise NotFound("there is no map of themes yet: sensemake themes build makes one")
+        near = sharing.nearest(themes, self._active_engine().embedder.query(text)) if text.strip() else []
+        return tuple((theme, cosine) for theme, cosine in near[:limit] if cosine >= sharing.ABOUT)
+
     def edit_theme(self, verb: str, theme: str, arguments: Mapping[str, str], by: Principal) -> ThemeMap:
-        """Rename, merge, split or hide a theme, or undo the last such edit; the map as it is then."""
+        """Rename, merge, split, pin or hide a theme, or undo the last such edit; the map as it is then."""
         from sensemake.workspace import sharing
 
         asking.need(by, "docs:write")
@@ -724,9 +737,7 @@ class Workspace:
         if themes is None or not themes.themes or not text.strip():
             return ()
         asked = self._active_engine().embedder.query(text)
-        placed = [theme for theme in themes.themes if len(theme.centroid) == len(asked)]
-        near = sorted(placed, key=lambda t: (-float(np.dot(asked, t.centroid)), t.id))
-        return tuple(theme.label for theme in near[:3])
+        return tuple(theme.label for theme, _ in sharing.nearest(themes, asked)[:3])
 
     def _own(self, person: str, by: Principal) -> PersonId:
         """The person meant, when it is the asker, or the asker may speak for others."""

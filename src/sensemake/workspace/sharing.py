@@ -5,15 +5,28 @@ from __future__ import annotations
 import secrets
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+
+import numpy as np
 
 from sensemake import __version__, registry
 from sensemake.errors import NotFound, UsageError
 from sensemake.jobs import report as report_job
 from sensemake.jobs import themes as themes_job
 from sensemake.jobs.report_shape import ReportJSON
-from sensemake.model import EVERYONE, Filters, Passage, PersonId, Principal, SiloName, ThemeMap, stable_id
+from sensemake.model import (
+    EVERYONE,
+    Filters,
+    Passage,
+    PersonId,
+    Principal,
+    SiloName,
+    Theme,
+    ThemeMap,
+    Vector,
+    stable_id,
+)
 from sensemake.protocols import Clusterer, Renderer, ThemeEdit
 from sensemake.rules import visibility
 from sensemake.rules.identity import Roster
@@ -25,8 +38,11 @@ VERBS: Mapping[str, frozenset[str]] = {
     "merge": frozenset({"into"}),
     "split": frozenset(),
     "hide": frozenset(),
+    "pin": frozenset(),
 }
 """What people may change about a theme, and what they have to say with it."""
+ABOUT = 0.3
+"""The least cosine of a question to the middle of a theme that is about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +70,7 @@ def build(audience: Audience, catalog: Catalog, model_id: str, at: datetime) -> 
     last = catalog.themes.latest(audience.silos)
     edits = catalog.themes.edits(audience.silos)
     state = state_of(audience.silos, catalog)
-    replayed = ",".join(str(edit.number) for edit in edits)
-    if last is not None and last.state == state and last.settings.get("edits") == replayed:
+    if last is not None and last.state == state and last.settings.get("edits") == themes_job.replayed(edits):
         return themes_job.visible(last, edits)
     themes = themes_job.build(
         _material(audience, catalog, model_id, state),
@@ -64,7 +79,6 @@ def build(audience: Audience, catalog: Catalog, model_id: str, at: datetime) -> 
         built_at=at,
         edits=edits,
     )
-    themes = replace(themes, settings={**themes.settings, "edits": replayed})
     catalog.themes.save(themes)
     return themes_job.visible(themes, edits)
 
@@ -73,6 +87,12 @@ def latest(audience: Audience, catalog: Catalog) -> ThemeMap | None:
     """The last map that was made for exactly this audience, as people want it shown."""
     themes = catalog.themes.latest(audience.silos)
     return None if themes is None else themes_job.visible(themes, catalog.themes.edits(audience.silos))
+
+
+def nearest(themes: ThemeMap, asked: Vector) -> list[tuple[Theme, float]]:
+    """The themes by the cosine of their middle to a unit vector of the same model, the nearest first."""
+    placed = [(t, float(np.dot(asked, t.centroid))) for t in themes.themes if len(t.centroid) == len(asked)]
+    return sorted(placed, key=lambda pair: (-pair[1], pair[0].id))
 
 
 def report(
