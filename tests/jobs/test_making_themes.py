@@ -295,3 +295,9 @@ def test_what_is_in_no_theme_is_told() -> None:
     odd = passage(99, "nothing like it")
     found = build([*passages[1:], odd], {**vectors, odd.key: noise(1, seed=7)[0]})
     assert found.unplaced == (odd.id,)
+
+
+def test_a_map_says_how_good_its_words_are() -> None:
+    made = build(*world())
+    assert float(made.settings["npmi"]) > 0.5
+    assert float(made.settings["diversity"]) > 0.8

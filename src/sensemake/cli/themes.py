@@ -139,6 +139,16 @@ def _all(themes: "ThemeMap") -> Iterator["Text | str"]:
     for theme in sorted(themes.themes, key=lambda theme: (-theme.size, theme.id)):
         yield _one(theme)
     yield f"{len(themes.themes)} themes, {themes.loose} documents in none, made {themes.built_at:%Y-%m-%d %H:%M} UTC"
+    yield ", ".join(_quality(themes))
+
+
+def _quality(themes: "ThemeMap") -> Iterator[str]:
+    yield f"{themes.outlier_ratio:.0%} of passages in none"
+    if themes.stability is not None:
+        yield f"{themes.stability:.0%} of those before in the same theme"
+    for name, about in (("npmi", "words that go together (NPMI)"), ("diversity", "words of their own")):
+        if name in themes.settings:
+            yield f"{about} {themes.settings[name]}"
 
 
 def _one(theme: "Theme") -> "Text":

@@ -27,7 +27,7 @@ from sensemake.model import (
     Vector,
 )
 from sensemake.protocols import Clusterer, Clustering, Labeller, ThemeEdit
-from sensemake.rules import grouping, keyphrases, lineage, theme_edits
+from sensemake.rules import grouping, keyphrases, lineage, theme_edits, theme_quality
 from sensemake.rules.grouping import LOOSE, Floats, Labels
 from sensemake.rules.theme_edits import Plan
 
@@ -104,6 +104,7 @@ def build(
     themes = _named(draft, themes, tools.labeller, last=last, plan=plan)
     fitted = str(len(draft.passages)) if whole or last is None else last.settings.get("fitted", "0")
     settings = {**_settings(draft, clustering, tools), "fitted": fitted, "edits": replayed(edits)}
+    settings |= _quality(draft, themes)
     return _map(draft, themes, last, map_id=tools.new_id(), built_at=built_at, settings=settings)
 
 
@@ -437,6 +438,15 @@ def _map(
 
 def _loose(draft: _Draft, themes: Sequence[Theme]) -> int:
     return len(draft.documents - {document for theme in themes for document in theme.documents})
+
+
+def _quality(draft: _Draft, themes: Sequence[Theme]) -> dict[str, str]:
+    """How good the words are: whether a theme's go together (NPMI), and whether themes have words of their own."""
+    words = [theme_quality.words(theme.keyphrases) for theme in themes]
+    coherent = theme_quality.coherence(words, (passage.text for passage in draft.passages))
+    diverse = theme_quality.diversity(words)
+    told = {"npmi": coherent, "diversity": diverse}
+    return {name: f"{number:.3f}" for name, number in told.items() if number is not None}
 
 
 def _settings(draft: _Draft, clustering: Clustering, tools: Tools) -> dict[str, str]:
