@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from themes import SETS, rows_of, vectors_of
 
 from sensemake import registry
 from sensemake.config import Settings
@@ -27,6 +26,7 @@ from sensemake.evaluation.labelled import Labelled
 from sensemake.jobs import themes as job
 from sensemake.model import SiloName, ThemeMap
 from sensemake.rules import chunking
+from themes import SETS, rows_of, vectors_of
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 
