@@ -111,9 +111,8 @@ def main() -> None:
     asked = parser.parse_args()
     settings = Settings()
     corpora = {name: rows_of(name, asked.data, asked.most) for name in asked.sets}
-    print(
-        "| set | texts | +10 % | -10 % | same | +10 %, anew | -10 %, anew | same, anew |\n|---|---|---|---|---|---|---|---|"
-    )
+    print("| set | texts | +10 % | -10 % | same | +10 %, anew | -10 %, anew | same, anew |")
+    print("|---|---|---|---|---|---|---|---|")
     for name, rows in corpora.items():
         print(stability(name, rows, vectors_of(rows, settings)), flush=True)
     print("\n| set | shuffled loose | AMI before | with them | change | shuffled alone: 8 | 20 | 60 | 100 | 500 |")
