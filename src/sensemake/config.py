@@ -74,6 +74,14 @@ class Settings(BaseSettings):
         pattern=r"^$|^https?://[\w.:*-]+( https?://[\w.:*-]+)*$",
         description="The origins, with a space between, whose pages may show `/embed` in a frame; none when empty.",
     )
+    allowed_origins: str = Field(
+        "",
+        pattern=r"^$|^https?://[\w.:-]+( https?://[\w.:-]+)*$",
+        description="The origins, with a space between, whose pages may ask over HTTP (CORS); none when empty.",
+    )
+    requests_per_minute: int = Field(
+        120, ge=0, description="Questions over HTTP that one token or address may ask in a minute; 0 for any number."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("warning", description="How much `serve` logs.")
 
     @classmethod

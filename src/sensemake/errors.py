@@ -9,6 +9,8 @@
     ├─ NotSignedIn                  exit 4    HTTP 401
     ├─ NotPermitted                 exit 5    HTTP 403   a refused action (never a refused reading)
     ├─ TooManyRemovals              exit 1    HTTP 409   a read that would erase much of a source
+    ├─ TooManyRequests              exit 1    HTTP 429   asked too often
+    ├─ Cancelled                    exit 1    HTTP 409   somebody asked it to stop
     ├─ MissingExtra                 exit 1    HTTP 501   an optional package is not installed
     ├─ ModelError                   exit 1    HTTP 503   the embedding model cannot be loaded or is not the one expected
     ├─ StoreError                   exit 74   HTTP 503   the home cannot be read or written
@@ -72,6 +74,20 @@ class NotPermitted(SensemakeError):
 
 
 class TooManyRemovals(SensemakeError):
+    status = 409
+
+
+class TooManyRequests(SensemakeError):
+    """Asked too often; `wait` is in seconds."""
+
+    status = 429
+
+    def __init__(self, message: str, wait: float) -> None:
+        super().__init__(message)
+        self.wait = wait
+
+
+class Cancelled(SensemakeError):
     status = 409
 
 

@@ -387,6 +387,23 @@ class Access(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many requests in so many seconds, of which `burst` may come at once."""
+
+    requests: int
+    seconds: float
+    burst: int
+
+
+class Rates(Protocol):
+    """How often somebody may ask, shared by all processes of a home."""
+
+    def take(self, key: str, rate: Rate, now: float) -> float:
+        """Seconds to wait before asking again; 0 when this request may pass."""
+        ...
+
+
 class JobStatus(StrEnum):
     """How far a job is."""
 

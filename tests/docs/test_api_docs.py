@@ -38,7 +38,8 @@ def test_every_route_scope_and_problem_is_described() -> None:
 @contextmanager
 def serving(workspace: FakeWorkspace) -> Iterator[str]:
     """The interface on a free port, in a thread."""
-    server = uvicorn.Server(uvicorn.Config(create_app(workspace), port=0, log_level="critical"))  # type: ignore[arg-type]
+    app = create_app(workspace, origins=["https://intranet.example.org"])  # type: ignore[arg-type]
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical"))
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from sensemake import wire
 from sensemake.errors import MissingPath, NotFound, NotPermitted, UsageError
 from sensemake.model import (
     EVERYONE,
@@ -61,12 +63,14 @@ from sensemake.model import (
     Verb,
     stable_id,
 )
-from sensemake.protocols import Token
+from sensemake.protocols import Job, JobStatus, Rate, Token
 
 NOW = datetime(2026, 5, 1, 9, 30, tzinfo=UTC)
 ADA = Handle("email", "ada@example.org")
 READING = frozenset({"search:read", "experts:read", "themes:read", "reports:read", "docs:read"})
-OWNER = Principal("owner", frozenset({EVERYONE, "sensemake:owner"}), scopes=READING | {"docs:write", "admin"})
+OWNER = Principal(
+    "owner", frozenset({EVERYONE, "sensemake:owner"}), scopes=READING | {"docs:write", "tokens:mint", "admin"}
+)
 
 
 def document(silo: str, name: str, text: str, *, author: Handle = ADA, url: str | None = None) -> Document:
@@ -206,6 +210,7 @@ class FakeWorkspace:
         self._tokens: dict[str, Token] = {}
         self._once: set[str] = set()
         self.built = True
+        self.jobs = FakeJobs(self)
         self.bursts = 3
         self.synced: object = IngestReport(3, 2, 1, 1, 0, (), 0.5)
 
@@ -257,7 +262,17 @@ class FakeWorkspace:
             raise NotFound(f"there is no token {token_id}")
         del self._tokens[f"sm_{token_id}"]
 
-    def principal_of_token(self, secret: str) -> Principal | None:
+    def take(self, key: str, rate: Rate) -> float:
+        return 0.0
+
+    def refused(self, by: Principal, what: str) -> None:
+        self.calls.append(f"refused {by.user} {what}")
+
+    def mint_widget_token(self, origin: str, by: Principal, **_: object) -> tuple[str, Token]:
+        made = self.create_token("page", user=None, scopes=READING, silos=None, days=1, by=by)
+        return made[0], replace(made[1], origin=origin)
+
+    def principal_of_token(self, secret: str, origin: str | None = None) -> Principal | None:
         token = self._tokens.pop(secret, None) if secret in self._once else self._tokens.get(secret)
         if token is None:
             return None
@@ -525,3 +540,38 @@ class FakeWorkspace:
         self.calls.append(what)
         if self.fault is not None:
             raise self.fault
+
+
+class FakeJobs:
+    """Takes files in at once; nothing waits."""
+
+    def __init__(self, workspace: FakeWorkspace) -> None:
+        self._workspace = workspace
+        self._done: list[Job] = []
+
+    def folder(self) -> Path:
+        place: Path = self._workspace.settings.home / "uploads" / "incoming"
+        place.mkdir(parents=True, exist_ok=True)
+        return place
+
+    def begin_ingest(self, incoming: Path, silo: str, by: Principal, **_: object) -> Job:
+        report = self._workspace.ingest([incoming], silo, by)
+        done = Job(f"j{len(self._done)}", by.user, "ingest", {}, NOW, JobStatus.DONE, outcome=wire.ingest_json(report))
+        self._done.append(replace(done, finished=NOW))
+        return done
+
+    def all(self, by: Principal) -> tuple[Job, ...]:
+        return tuple(self._done)
+
+    def get(self, job_id: str, by: Principal) -> Job:
+        for job in self._done:
+            if job.id == job_id:
+                return job
+        raise NotFound(f"there is no job {job_id}")
+
+    def cancel(self, job_id: str, by: Principal) -> Job:
+        return self.get(job_id, by)
+
+    def work(self, stop: threading.Event, **_: object) -> int:
+        stop.wait()
+        return 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from fastapi.testclient import TestClient
 from sensemake import wire
 from sensemake.api.app import BODY_BYTES, create_app
 from sensemake.api.principal import Doorkeeper
-from sensemake.errors import Locked, SensemakeError, StoreError
+from sensemake.errors import Locked, StoreError
 from sensemake.model import Query
 
 PUBLIC, SECRET = DOCUMENTS[0], DOCUMENTS[3]
@@ -98,33 +97,6 @@ def test_a_reflection_is_created(http: TestClient, owner: dict[str, str]) -> Non
     made = http.post("/api/v1/reflections", json={"text": "learnt", "silo": "handbook"}, headers=owner)
     assert made.status_code == 201
     assert made.headers["location"] == f"/api/v1/documents/{made.json()['document_id']}"
-
-
-def test_an_upload_becomes_a_job(http: TestClient, owner: dict[str, str], workspace: FakeWorkspace) -> None:
-    files = [("files", ("../../etc/a.md", b"A")), ("files", ("C:\\b.md", b""))]
-    begun = http.post("/api/v1/ingest", data={"silo": "new"}, files=files, headers=owner)
-    assert begun.status_code == 202
-    job = ended(http, begun.headers["location"], owner)
-    assert job["status"] == "done"
-    assert (job["report"]["documents"], job["report"]["failures"][0]["path"]) == (1, "b.md")
-    assert list((workspace.settings.home / "uploads").iterdir()) == []
-    assert http.get(begun.headers["location"], headers=token(workspace, "admin", user="ada")).status_code == 404
-
-
-def ended(http: TestClient, job: str, headers: dict[str, str]) -> Any:
-    for _ in range(100):
-        found = http.get(job, headers=headers).json()
-        if found["finished_at"]:
-            return found
-        time.sleep(0.02)
-    raise AssertionError(f"the job did not end: {found}")
-
-
-def test_a_job_that_fails_says_so(http: TestClient, owner: dict[str, str], workspace: FakeWorkspace) -> None:
-    workspace.fault = SensemakeError("the silo has other readers")
-    begun = http.post("/api/v1/ingest", data={"silo": "x"}, files=[("files", ("a.md", b"A"))], headers=owner)
-    job = ended(http, begun.headers["location"], owner)
-    assert (job["status"], job["problem"]) == ("failed", "the silo has other readers")
 
 
 @pytest.mark.parametrize("name", ["..", " ", "a" * 300])
@@ -258,7 +230,7 @@ def test_every_route_fails_in_one_shape(
     if method == "POST" and path != "/":
         assert_problem(http.post(path, content=b"{", headers={**owner, "Content-Type": "application/json"}), 422)
         assert_problem(http.post(path, content=b"x" * 10, headers={**owner, "Content-Type": "text/plain"}), 422)
-    assert_problem(http.request("DELETE", path, headers=owner), 405)
+    assert_problem(http.request("PATCH", path, headers=owner), 405)
     assert_problem(http.get(path.rstrip("/") + "/nothing/here", headers=owner), 404)
     for fault, status in ((StoreError("in /home/x"), 503), (Locked("busy"), 503), (ZeroDivisionError("text"), 500)):
         workspace.fault = fault

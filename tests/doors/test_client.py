@@ -114,7 +114,7 @@ def test_what_does_not_speak_the_contract_is_said_to(server: tuple[str, str]) ->
 def test_the_owners_link_opens_a_session(server: tuple[str, str]) -> None:
     address, secret = server
     with httpx.Client(base_url=address, follow_redirects=True) as browser:
-        assert ">signed in<" in browser.get(f"/?owner={secret}").text
+        assert "signed in as owner" in browser.get(f"/?owner={secret}").text
         assert "confidential" in browser.post("/", data={"query": "tide"}).text
     assert httpx.get(f"{address}?owner={secret}").status_code == 401
 

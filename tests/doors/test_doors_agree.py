@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -178,7 +179,7 @@ def uploaded_once(http: TestClient, pages: list[Path]) -> Any:
     files = [("files", (page.name, page.read_bytes())) for page in pages]
     job = http.post("/api/v1/ingest", data={"silo": "a", "readers": ["everyone"]}, files=files)
     app: Any = http.app
-    app.state.jobs._pool.submit(int).result()  # one thread does the jobs in turn
+    app.state.workspace.jobs.work(threading.Event(), once=True)
     ended = http.get(job.headers["location"]).json()
     assert ended["status"] == "done", ended
     return ended["report"]

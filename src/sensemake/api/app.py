@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from types import MappingProxyType
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.applications import Starlette
+from starlette.middleware.cors import CORSMiddleware
 
 from sensemake import __version__
 from sensemake.api import problems
 from sensemake.api.guard import LOOPBACK, guarded
-from sensemake.api.jobs import Jobs
+from sensemake.api.limits import Limits
 from sensemake.api.metrics import Metrics
 from sensemake.api.mounted import Mounted
 from sensemake.api.openapi import described
 from sensemake.api.principal import Doorkeeper
-from sensemake.api.routes import documents, finding, health, page, people, questions, reports, themes, widget
+from sensemake.api.routes import (
+    documents,
+    finding,
+    health,
+    jobs,
+    page,
+    people,
+    questions,
+    reports,
+    themes,
+    tokens,
+    widget,
+)
 from sensemake.workspace import Workspace
 
 BODY_BYTES = 1024 * 1024
@@ -32,8 +46,15 @@ def create_app(
     hosts: frozenset[str] | None = LOOPBACK,
     mounted: Mapping[str, Starlette] = MappingProxyType({}),
     embed_origins: str = "",
+    with_worker: bool = False,
+    origins: Sequence[str] = (),
+    requests_per_minute: int = 0,
 ) -> FastAPI:
     """The application over one workspace. `hosts` are the names it may be called by; None allows any.
+
+    `with_worker` does the home's jobs in a thread of this process, from start to end. Pages of `origins`, compared
+    exactly, may ask from elsewhere (CORS), with a token and never with a cookie. `requests_per_minute` limits the
+    questions of one token; 0 does not.
 
     `mounted` are other applications by their path (`/mcp`): behind the same guard, asked by the same Principal, which
     they find in `scope["state"]["principal"]`. `embed_origins`, with a space between, may frame `/embed`.
@@ -47,14 +68,23 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
         max_body_size=BODY_BYTES,
-        lifespan=_life(tuple(mounted.values())),
+        lifespan=_life(tuple(mounted.values()), with_worker=with_worker),
     )
     app.state.workspace = workspace
     app.state.doorkeeper = Doorkeeper(workspace)
     app.state.metrics = Metrics()
     app.state.embed_origins = embed_origins
-    app.state.jobs = Jobs(ended=app.state.metrics.job)
-    for module in (people, questions, finding, themes, reports, documents, health, page, widget):
+    app.state.limits = Limits(workspace, requests_per_minute)
+    app.state.origins = frozenset(origins)
+    if origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(origins),
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "Content-Type"],
+            expose_headers=["X-Request-ID", "Retry-After", "Location"],
+        )
+    for module in (people, questions, finding, themes, reports, documents, jobs, tokens, health, page, widget):
         app.include_router(module.router)
     for path, inner in mounted.items():
         app.add_route(path, Mounted(inner), include_in_schema=False)  # type: ignore[arg-type]
@@ -66,18 +96,35 @@ def create_app(
     return app
 
 
-def _life(mounted: tuple[Starlette, ...]) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
-    """From start to end: what is mounted runs inside it, and the running job is let end."""
+def _life(
+    mounted: tuple[Starlette, ...], *, with_worker: bool
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """From start to end: what is mounted runs inside it, and a worker, whose running job is stopped at the end."""
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             for inner in mounted:
                 await stack.enter_async_context(inner.router.lifespan_context(inner))
+            if with_worker:
+                stack.enter_context(_working(app))
             yield
-        app.state.jobs.close()
 
     return life
+
+
+@contextmanager
+def _working(app: FastAPI) -> Iterator[None]:
+    stop = threading.Event()
+    workspace: Workspace = app.state.workspace
+    ended = app.state.metrics.job
+    thread = threading.Thread(target=lambda: workspace.jobs.work(stop, ended=ended), name="sensemake-worker")
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:

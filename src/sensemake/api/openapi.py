@@ -17,6 +17,7 @@ ERRORS = {
     "409": "It contradicts what is there.",
     "413": "The request is too large.",
     "422": "The request is not as it should be; `errors` says where.",
+    "429": "Asked too often; `Retry-After` says when to ask again, in seconds.",
     "503": "Try again later, or ask whoever runs the server.",
 }
 OPEN = {"/livez", "/readyz", "/metrics"}

@@ -11,7 +11,8 @@ from typing import Annotated, Any
 from fastapi import Request, Security
 from fastapi.security import APIKeyCookie, HTTPBearer, SecurityScopes
 
-from sensemake.errors import NotPermitted, NotSignedIn
+from sensemake.api.limits import Limits
+from sensemake.errors import NotPermitted, NotSignedIn, SensemakeError
 from sensemake.model import Principal
 from sensemake.workspace import Workspace
 
@@ -60,17 +61,23 @@ class Doorkeeper:
         """The bearer token's, else the session's; without either the anonymous one. Something wrong is never that."""
         authorization = request.headers.get("authorization")
         if authorization is not None:
-            return self._bearer_of(authorization)
+            return self._bearer_of(authorization, request)
         session = request.cookies.get(COOKIE)
         if session is not None:
             return self._visitor(session, request)
         return self._workspace.anonymous()
 
-    def _bearer_of(self, authorization: str) -> Principal:
+    def _bearer_of(self, authorization: str, request: Request) -> Principal:
         scheme, _, secret = authorization.partition(" ")
-        principal = self._workspace.principal_of_token(secret.strip()) if scheme.lower() == "bearer" else None
+        origin = request.headers.get("origin")
+        bearer = scheme.lower() == "bearer"
+        principal = self._workspace.principal_of_token(secret.strip(), origin) if bearer else None
         if principal is None:
-            raise NotSignedIn("this token is unknown, has ended or was revoked: sensemake token create makes one")
+            limits: Limits = request.app.state.limits
+            limits.failed_sign_in(request)
+            raise NotSignedIn(
+                "this token is unknown, has ended, was revoked or is for another page: sensemake token create makes one"
+            )
         return principal
 
     def _visitor(self, session: str, request: Request) -> Principal:
@@ -105,11 +112,22 @@ def resolve(
     """Who is asking, allowed to do what the route needs."""
     doorkeeper: Doorkeeper = request.app.state.doorkeeper
     principal = doorkeeper.principal(request)
+    limits: Limits = request.app.state.limits
     for scope in needed.scopes:
+        limits.admit(request, scope)
         if scope not in principal.scopes:
-            refused = NotPermitted if _signed_in(request) else NotSignedIn
-            raise refused(f"this needs the right {scope!r}")
+            raise _refused(principal, scope, request)
     return principal
+
+
+def _refused(principal: Principal, scope: str, request: Request) -> SensemakeError:
+    """Why not; of somebody who is known it is written down."""
+    reason = f"this needs the right {scope!r}"
+    if not _signed_in(request):
+        return NotSignedIn(reason)
+    workspace: Workspace = request.app.state.workspace
+    workspace.refused(principal, f"{request.method} {request.scope['route'].path}")
+    return NotPermitted(reason)
 
 
 def _signed_in(request: Request) -> bool:
@@ -125,3 +143,4 @@ ReportReader = Annotated[Principal, Security(resolve, scopes=["reports:read"])]
 DocumentReader = Annotated[Principal, Security(resolve, scopes=["docs:read"])]
 Writer = Annotated[Principal, Security(resolve, scopes=["docs:write"])]
 Administrator = Annotated[Principal, Security(resolve, scopes=["admin"])]
+Minter = Annotated[Principal, Security(resolve, scopes=["tokens:mint"])]

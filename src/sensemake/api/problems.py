@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, cast
@@ -14,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import Scope
 
-from sensemake.errors import Locked, NotSignedIn, SensemakeError
+from sensemake.errors import Locked, NotSignedIn, SensemakeError, TooManyRequests
 from sensemake.wire import FaultJSON, ProblemJSON
 
 MEDIA_TYPE = "application/problem+json"
@@ -53,6 +54,8 @@ def problem_of(error: SensemakeError, request: Request) -> Problem:
     problem = Problem(request.scope, error.status, error.kind(), _detail(error, request))
     if isinstance(error, NotSignedIn):
         problem.headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, TooManyRequests):
+        problem.headers["Retry-After"] = str(math.ceil(error.wait))
     if isinstance(error, Locked):
         problem.headers["Retry-After"] = "1"
     return problem

@@ -29,6 +29,8 @@ def serve(
     settings: Settings,
     say: Callable[[str], None],
     mounted: Mapping[str, Starlette] = MappingProxyType({}),
+    *,
+    with_worker: bool = True,
 ) -> None:
     """Bind, say where, and answer until Ctrl-C or SIGTERM. UsageError when the address cannot be had, or not yet."""
     local = is_loopback(settings.host)
@@ -43,7 +45,13 @@ def serve(
         say(f"Sensemake answers at {address}")
         say(f"Sign in as its owner, once: {address}?owner={secret}")
         app = create_app(
-            workspace, hosts=LOOPBACK if local else None, mounted=mounted, embed_origins=settings.embed_origins
+            workspace,
+            hosts=LOOPBACK if local else None,
+            mounted=mounted,
+            embed_origins=settings.embed_origins,
+            with_worker=with_worker,
+            origins=settings.allowed_origins.split(),
+            requests_per_minute=settings.requests_per_minute,
         )
         config = uvicorn.Config(
             app,
@@ -77,6 +85,7 @@ def _bound(settings: Settings) -> Iterator[socket.socket]:
             raise UsageError(
                 f"cannot listen on {settings.host} port {settings.port}: {reason}; choose others with --host and --port"
             ) from error
+        listener.listen(128)  # from the moment the address is said, whoever comes waits instead of being refused
         yield listener
 
 

@@ -33,6 +33,7 @@ from sensemake.cli import (
     themes,
     token,
     who,
+    worker,
 )
 from sensemake.cli.command import Command, merged
 
@@ -78,6 +79,7 @@ _ORDER = (
         "report",
         "reflect",
         "serve",
+        "worker",
         "mcp",
     ),
     *(
@@ -171,6 +173,7 @@ bridges.bridges.add_to(app)
 report.report.add_to(app)
 reflect.reflect.add_to(app)
 serve.serve.add_to(app)
+worker.worker.add_to(app)
 mcp.mcp.add_to(app)
 demo.demo.add_to(app)
 doctor.doctor.add_to(app)

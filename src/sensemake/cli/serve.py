@@ -10,8 +10,12 @@ from sensemake.cli.command import Call, command
 @command("serve", "sensemake serve", "sensemake serve --port 9000")
 def serve(
     call: Call,
+    *,
     host: Annotated[str | None, typer.Option("--host", metavar="ADDRESS", help="The address to bind.")] = None,
     port: Annotated[int | None, typer.Option("--port", metavar="N", help="The port; 0 takes a free one.")] = None,
+    with_worker: Annotated[
+        bool, typer.Option("--with-worker/--without-worker", help="Do jobs (uploads) in this process as well.")
+    ] = True,
 ) -> None:
     """Serve this home over HTTP until Ctrl-C.
 
@@ -23,4 +27,5 @@ def serve(
     settings = call.settings(host=host, port=port)
     with call.opener(settings, create=False, announce=call.screen.talk) as workspace:
         mounted = {"/mcp": over_http(workspace)}
-        serve_forever(workspace, settings, say=lambda line: call.screen.raw(f"{line}\n"), mounted=mounted)
+        say = lambda line: call.screen.raw(f"{line}\n")  # noqa: E731
+        serve_forever(workspace, settings, say, mounted, with_worker=with_worker)

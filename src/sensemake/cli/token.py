@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sensemake.protocols import Token
 
 READING = ("search:read", "experts:read", "themes:read", "reports:read", "docs:read")
-SCOPES = (*READING, "docs:write", "admin")
+SCOPES = (*READING, "docs:write", "tokens:mint", "admin")
 
 
 @command(
@@ -78,4 +78,5 @@ COMMANDS: tuple[Command, ...] = (create, listed, revoke)
 
 def _line(token: "Token") -> str:
     ends = f"until {token.expires:%Y-%m-%d}" if token.expires else "without end"
-    return safe.line(f"{token.id} {token.name}: {token.user}, {' '.join(sorted(token.scopes))}, {ends}")
+    used = f"last used {token.used:%Y-%m-%d %H:%M} UTC" if token.used else "never used"
+    return safe.line(f"{token.id} {token.name}: {token.user}, {' '.join(sorted(token.scopes))}, {ends}, {used}")

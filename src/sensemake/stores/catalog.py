@@ -19,6 +19,7 @@ from sensemake.stores.jobs import SqlJobs
 from sensemake.stores.locks import FileLocks
 from sensemake.stores.manifests import SqlManifests
 from sensemake.stores.people import SqlPeople
+from sensemake.stores.rates import FileRates
 from sensemake.stores.schema import REVISIONS, VERSION_TABLE
 from sensemake.stores.signals import SqlSignals
 from sensemake.stores.sources import SqlSources
@@ -42,8 +43,10 @@ class Catalog:
     signals: SqlSignals
     audit: FileAudit
     locks: FileLocks
+    rates: FileRates
 
     def close(self) -> None:
+        self.rates.close()
         self.database.close()
 
 
@@ -73,6 +76,7 @@ def open_catalog(url: str, home: Path, *, create: bool) -> Catalog:
         signals=SqlSignals(database),
         audit=FileAudit(home),
         locks=FileLocks(home / "locks"),
+        rates=FileRates(home),
     )
 
 

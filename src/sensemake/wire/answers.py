@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import cast
 
 from sensemake.errors import SensemakeError
 from sensemake.model import (
@@ -29,7 +30,7 @@ from sensemake.model import (
     ThemeEvent,
     ThemeMap,
 )
-from sensemake.protocols import AuditEvent, Token
+from sensemake.protocols import AuditEvent, Job, Token
 from sensemake.wire.shapes import (
     AccessJSON,
     AuditEventJSON,
@@ -42,6 +43,7 @@ from sensemake.wire.shapes import (
     HitJSON,
     IngestJSON,
     InsightsJSON,
+    JobJSON,
     NearestJSON,
     PartJSON,
     PersonJSON,
@@ -220,6 +222,21 @@ def directory_person_json(person: Person) -> DirectoryPersonJSON:
     return {**person_json(person), "team": person.team, "active": person.active, "listed": person.listed}
 
 
+def job_json(job: Job) -> JobJSON:
+    return {
+        "id": job.id,
+        "kind": job.kind,
+        "status": job.status.value,
+        "stage": job.stage,
+        "done": job.done,
+        "total": job.total,
+        "created_at": stamp(job.created),
+        "finished_at": moment(job.finished),
+        "report": cast("IngestJSON | None", job.outcome),
+        "problem": job.problem,
+    }
+
+
 def access_json(answer: AccessAnswer) -> AccessJSON:
     return {
         "user": answer.user,
@@ -252,6 +269,8 @@ def token_json(token: Token) -> TokenJSON:
         "silos": None if token.silos is None else sorted(token.silos),
         "created": stamp(token.created),
         "expires": moment(token.expires),
+        "used": moment(token.used),
+        "origin": token.origin,
     }
 
 

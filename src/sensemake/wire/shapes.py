@@ -282,6 +282,15 @@ class TokenJSON(TypedDict):
     silos: list[str] | None
     created: str
     expires: str | None
+    used: str | None
+    origin: str | None
+
+
+class MintedJSON(TypedDict):
+    """A new token for a page; the secret is shown this once."""
+
+    secret: str
+    token: TokenJSON
 
 
 class ReflectionJSON(TypedDict):
@@ -309,7 +318,8 @@ class ProblemJSON(TypedDict):
 
 class JobJSON(TypedDict):
     id: str
-    status: Literal["queued", "running", "done", "failed"]
+    kind: str
+    status: Literal["queued", "running", "done", "failed", "cancelled"]
     stage: str
     done: int
     total: int | None
@@ -317,6 +327,10 @@ class JobJSON(TypedDict):
     finished_at: str | None
     report: IngestJSON | None
     problem: str | None
+
+
+class JobsJSON(TypedDict):
+    jobs: list[JobJSON]
 
 
 class AccessJSON(TypedDict):

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from sensemake.errors import NotFound, NotPermitted
+from sensemake.errors import Locked, NotFound, NotPermitted, StoreError, UsageError
 from sensemake.model import EVERYONE, Principal, Query, SiloName, Where
 from sensemake.protocols import Token
-from sensemake.rules import identity, query_syntax, visibility
+from sensemake.rules import identity, query_syntax, tokens, visibility
 from sensemake.rules.identity import Roster
 from sensemake.stores import Catalog
 
-SCOPES = frozenset({"search:read", "experts:read", "themes:read", "reports:read", "docs:read", "docs:write", "admin"})
+READING = frozenset({"search:read", "experts:read", "themes:read", "reports:read", "docs:read"})
+SCOPES = READING | {"docs:write", "tokens:mint", "admin"}
 """All that a token may be allowed; each route and command names the one it needs."""
 
-ANONYMOUS = Principal("anonymous", frozenset({EVERYONE}), scopes=SCOPES - {"docs:write", "admin"})
+ANONYMOUS = Principal("anonymous", frozenset({EVERYONE}), scopes=READING)
+_NOTED = timedelta(minutes=1)
+"""How exactly the last use of a token is known: not every request writes."""
+
 _OWNER = Principal("owner", frozenset({visibility.OWNER, EVERYONE}), scopes=SCOPES)
 
 
@@ -40,16 +45,22 @@ def principal_for(user: str, catalog: Catalog) -> Principal:
         many = "several people" if meant else "nobody"
         raise NotFound(f"the directory knows {many} by {user!r}: name a person_id or an e-mail address of people.csv")
     person = found.persons[meant.pop()]
-    return Principal(person.id, visibility.groups_of(person), person.id, SCOPES - {"admin"})
+    return Principal(person.id, visibility.groups_of(person), person.id, READING | {"docs:write"})
 
 
-def principal_of_token(secret: str, catalog: Catalog, now: datetime) -> Principal | None:
-    """Whose token this is; None when there is none such, or it has ended. A `once` token ends here."""
-    token = catalog.access.token(_digest(secret))
-    if token is None or (token.expires is not None and token.expires <= now):
+def principal_of_token(secret: str, catalog: Catalog, now: datetime, origin: str | None = None) -> Principal | None:
+    """Whose token this is; None when there is none such, it has ended, or it is for pages of another origin.
+
+    A `once` token ends here.
+    """
+    token = catalog.access.token(_digest(secret)) if tokens.whole(secret) else None
+    if token is None or (token.expires is not None and token.expires <= now) or token.origin not in {None, origin}:
         return None
     if token.once and not catalog.access.revoke(token.id):
         return None
+    if not token.once and (token.used is None or now - token.used > _NOTED):
+        with suppress(Locked, StoreError):  # a reader that cannot write answers all the same
+            catalog.access.used(token.id, now)
     return _principal_of(token, catalog)
 
 
@@ -59,12 +70,13 @@ def make_token(
     user: str | None,
     scopes: frozenset[str],
     silos: frozenset[SiloName] | None,
-    days: int | None,
-    once: bool,
+    lifetime: timedelta | None,
     now: datetime,
+    once: bool = False,
+    origin: str | None = None,
 ) -> tuple[str, Token]:
     """A new secret, shown once and never kept, and what is kept of it."""
-    secret = f"smk_{secrets.token_urlsafe(32)}"
+    secret = tokens.secret("".join(secrets.choice(tokens.DIGITS) for _ in range(tokens.LENGTH)))
     token = Token(
         id=secrets.token_hex(6),
         name=name,
@@ -73,10 +85,30 @@ def make_token(
         scopes=scopes & SCOPES,
         silos=silos,
         created=now,
-        expires=now + timedelta(days=days) if days is not None else None,
+        expires=None if lifetime is None else now + lifetime,
         once=once,
+        origin=origin,
     )
     return secret, token
+
+
+def make_widget_token(
+    origin: str, by: Principal, *, user: str | None, scopes: frozenset[str], minutes: int, now: datetime
+) -> tuple[str, Token]:
+    """A token for the pages of one web origin: of reading only, within the rights of whoever asks, and soon over."""
+    if wrong := scopes - READING:
+        raise UsageError(f"a page may only read; not for a page: {', '.join(sorted(wrong))}")
+    if not 1 <= minutes <= 60:
+        raise UsageError("a page's token holds for 1 to 60 minutes")
+    return make_token(
+        f"page of {origin}",
+        user=user if user is not None else by.user,
+        scopes=scopes & by.scopes,
+        silos=by.only,
+        lifetime=timedelta(minutes=minutes),
+        now=now,
+        origin=origin,
+    )
 
 
 def readable(principal: Principal, catalog: Catalog) -> frozenset[SiloName]:

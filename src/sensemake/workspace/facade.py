@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -47,7 +48,7 @@ from sensemake.model import (
     Where,
     Wish,
 )
-from sensemake.protocols import AuditEvent, Reranker, Signal, Token
+from sensemake.protocols import AuditEvent, Rate, Reranker, Signal, Token
 from sensemake.rules import asking_again, query_syntax, visibility, wishes
 from sensemake.rules.evidence import WEIGHTS, Weights
 from sensemake.rules.identity import Roster
@@ -59,6 +60,7 @@ from sensemake.workspace.engine import Engine
 from sensemake.workspace.reflecting import Draft, document_of
 from sensemake.workspace.sources import SourceStatus, Synced
 from sensemake.workspace.taking_in import Progress, Request
+from sensemake.workspace.working import Working
 
 if TYPE_CHECKING:
     from sensemake.workspace import knowing
@@ -115,8 +117,9 @@ class Workspace:
     def principal_for(self, user: str) -> Principal:
         return asking.principal_for(user, self._catalog)
 
-    def principal_of_token(self, secret: str) -> Principal | None:
-        return asking.principal_of_token(secret, self._catalog, asking.utc_now())
+    def principal_of_token(self, secret: str, origin: str | None = None) -> Principal | None:
+        """Whose token this is, used by a page of `origin` (None: by no page); None when it does not hold."""
+        return asking.principal_of_token(secret, self._catalog, asking.utc_now(), origin)
 
     def create_token(
         self,
@@ -124,7 +127,7 @@ class Workspace:
         *,
         by: Principal,
         user: str | None = None,
-        scopes: frozenset[str] = asking.SCOPES - {"admin"},
+        scopes: frozenset[str] = asking.READING | {"docs:write"},
         silos: frozenset[str] | None = None,
         days: int | None = 90,
         once: bool = False,
@@ -135,11 +138,45 @@ class Workspace:
             user = self.principal_for(user).user
         names = None if silos is None else frozenset(SiloName(silo) for silo in silos)
         secret, token = asking.make_token(
-            name, user=user, scopes=scopes, silos=names, days=days, once=once, now=asking.utc_now()
+            name,
+            user=user,
+            scopes=scopes,
+            silos=names,
+            lifetime=None if days is None else timedelta(days=days),
+            once=once,
+            now=asking.utc_now(),
         )
         self._catalog.access.add_token(token)
         self._audit(by, "token.create", token.id)
         return secret, token
+
+    def mint_widget_token(
+        self,
+        origin: str,
+        by: Principal,
+        *,
+        user: str | None = None,
+        scopes: frozenset[str] = frozenset({"search:read"}),
+        minutes: int = 60,
+    ) -> tuple[str, Token]:
+        """A short-lived token for the pages of one origin, asked for by the site's own back end."""
+        asking.need(by, "tokens:mint")
+        if user is not None:
+            user = self.principal_for(user).user
+        now = asking.utc_now()
+        secret, token = asking.make_widget_token(origin, by, user=user, scopes=scopes, minutes=minutes, now=now)
+        self._catalog.access.forget_ended(now)
+        self._catalog.access.add_token(token)
+        self._audit(by, "token.widget", token.id, {"origin": origin, "user": token.user})
+        return secret, token
+
+    def take(self, key: str, rate: Rate) -> float:
+        """Seconds to wait before whoever `key` stands for may ask again; 0 when now."""
+        return self._catalog.rates.take(key, rate, time.time())
+
+    def refused(self, by: Principal, what: str) -> None:
+        """Note that somebody was refused what they may not do."""
+        self._audit(by, "refused", what)
 
     def tokens(self, by: Principal) -> tuple[Token, ...]:
         asking.need(by, "admin")
@@ -150,6 +187,11 @@ class Workspace:
         if not self._catalog.access.revoke(token_id):
             raise NotFound(f"there is no token {token_id}: sensemake token list")
         self._audit(by, "token.revoke", token_id)
+
+    @property
+    def jobs(self) -> Working:
+        """Work that outlives its request."""
+        return Working(self, self._catalog)
 
     # ── the five verbs ───────────────────────────────────────────────────────────────────────────
 

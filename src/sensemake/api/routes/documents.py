@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, File, Form, Request, Response, UploadFile
+from fastapi import APIRouter, File, Form, Response, UploadFile
 
 from sensemake import wire
 from sensemake.api import uploads
 from sensemake.api.asked import Names, ReflectionRequest
-from sensemake.api.jobs import Jobs, Progress
 from sensemake.api.principal import Administrator, DocumentReader, Writer
+from sensemake.api.routes.jobs import begun
 from sensemake.api.state import Home
-from sensemake.model import IngestReport
 
 router = APIRouter(prefix="/api/v1", tags=["documents"])
 UPLOAD_BYTES = 512 * 1024 * 1024
@@ -46,7 +45,6 @@ def reflect(asked: ReflectionRequest, response: Response, home: Home, by: Writer
 
 @router.post("/ingest", summary="Take in files", status_code=202, max_body_size=UPLOAD_BYTES)
 def ingest(
-    request: Request,
     response: Response,
     home: Home,
     by: Administrator,
@@ -57,26 +55,9 @@ def ingest(
     include_private: Annotated[bool, Form()] = False,
 ) -> wire.JobJSON:
     """Takes the files and answers with a job at once; the job says how far it is and how it ended."""
-    incoming = uploads.receive(files, home.settings.home)
-
-    def work(progress: Progress) -> IngestReport:
-        with uploads.in_place(incoming, silo) as paths:
-            return home.ingest(
-                paths,
-                silo,
-                by,
-                readers=frozenset(readers) or None,
-                include_private=include_private,
-                progress=progress,
-            )
-
-    jobs: Jobs = request.app.state.jobs
-    job = jobs.begin(work, by)
-    response.headers["Location"] = f"/api/v1/jobs/{job.id}"
-    return job.json()
-
-
-@router.get("/jobs/{job}", summary="How far a job is")
-def job(job: str, request: Request, by: Administrator) -> wire.JobJSON:
-    jobs: Jobs = request.app.state.jobs
-    return jobs.get(job, by).json()
+    incoming = home.jobs.folder()
+    uploads.receive(files, incoming)
+    job = home.jobs.begin_ingest(
+        incoming, silo, by, readers=frozenset(readers) or None, include_private=include_private
+    )
+    return begun(job, response)
