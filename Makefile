@@ -20,7 +20,7 @@ unit: $(VENV)/ready-dev       ## the quick part: rules and golden files, no lang
 	$(BIN)/pytest -m "not model" tests/rules tests/golden
 
 nightly: $(VENV)/ready-dev    ## the long forms of tests that have a short one
-	TWO_WORLD_QUESTIONS=2000 $(BIN)/pytest -q tests/security/test_two_worlds.py
+	TWO_WORLD_QUESTIONS=2000 $(BIN)/pytest -q --timeout 3600 tests/security/test_two_worlds.py
 
 check: $(VENV)/ready-dev      ## format, lint, types, layers, dependencies, docs
 	$(BIN)/ruff format --check .
