@@ -67,6 +67,8 @@ class Settings(BaseSettings):
     insights: bool = Field(
         default=True, description="Count, without names, what five people or more ask and use (`sensemake insights`)."
     )
+    read_seconds: int = Field(60, ge=1, description="Seconds that the reading of one file may take.")
+    read_memory: int = Field(1024, ge=128, description="Mebibytes of memory that the reading of one file may take.")
     host: str = Field("127.0.0.1", description="The address that `serve` binds; other than loopback only on purpose.")
     port: int = Field(8765, ge=0, le=65535, description="The port that `serve` binds; 0 takes a free one.")
     embed_origins: str = Field(

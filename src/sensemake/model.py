@@ -313,13 +313,17 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class ReadFailure:
-    """An item that could not be read. `uri` is what its document would have had, so that it is not taken for gone."""
+    """An item that could not be read. `uri` is what its document would have had, so that it is not taken for gone.
+
+    `parser` is the part of an indexer that gave up (`files/word`); empty where the indexer says enough.
+    """
 
     path: str
     reason: Reason
     detail: str = ""
     locator: str = ""
     uri: str = ""
+    parser: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -807,7 +811,7 @@ class Routing:
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """What an ingest did, in numbers."""
+    """What an ingest did, in numbers. `masked` counts by kind what was masked (`rules.redaction`)."""
 
     documents: int
     passages: int
@@ -817,3 +821,4 @@ class IngestReport:
     failures: tuple[ReadFailure, ...]
     seconds: float
     warnings: tuple[str, ...] = ()
+    masked: Mapping[str, int] = field(default_factory=dict)

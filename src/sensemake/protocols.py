@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,6 +70,33 @@ class Indexer(Protocol):
         Bad data is yielded as a ReadFailure, never raised. Options (`include_private`) are in `source.options`.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What an indexer can read by itself. `path` and `uri` are those of its failure; `about` is the indexer's own.
+
+    A `large` one gives many documents and may take as much as an export.
+    """
+
+    path: str
+    uri: str
+    about: Mapping[str, str]
+    large: bool = False
+
+
+@runtime_checkable
+class PieceByPiece(Protocol):
+    """An indexer whose source falls into pieces: one that hurts its reader then costs no other.
+
+    `read` gives what `pieces` and `read_piece` give together.
+    """
+
+    def pieces(self, path: Path, source: Source) -> Iterator[Piece | ReadFailure | Coverage]:
+        """What there is to read, in order, without opening any of it; last, if all was seen, the Coverage."""
+        ...
+
+    def read_piece(self, piece: Piece, source: Source) -> Iterator[Document | ReadFailure]: ...
 
 
 class Embedder(Protocol):
@@ -244,6 +271,18 @@ class Holding:
     newest: datetime | None = None
 
 
+class Likenesses(Protocol):
+    """Which documents are much like which (`rules.likeness`); kept by `Corpus.store`, gone with the document."""
+
+    def signatures(self, ids: Collection[DocumentId]) -> Mapping[DocumentId, NDArray[np.uint32]]:
+        """Of those that say enough to have one."""
+        ...
+
+    def counts(self, ids: Collection[DocumentId], readable: Collection[SiloName]) -> Mapping[DocumentId, int]:
+        """How many other documents in these silos are much like each of them."""
+        ...
+
+
 class Sources(Protocol):
     """Where documents come from, how the last read went, and what is in quarantine."""
 
@@ -255,8 +294,20 @@ class Sources(Protocol):
 
     def remove(self, source: SourceId) -> None: ...
 
-    def finished(self, source: SourceId, at: datetime, failures: Sequence[ReadFailure]) -> None:
-        """Note a read and put its failures in the place of the last one's."""
+    def finished(
+        self,
+        source: SourceId,
+        at: datetime,
+        failures: Sequence[ReadFailure],
+        *,
+        version: str = "",
+        read: Collection[str] | None = None,
+    ) -> None:
+        """Note a read and put its failures in the place of the last one's; what failed before keeps its first time.
+
+        `version` is the reader's. A read that saw no end, or was of a few things only, says what it did `read` (the
+        uris): other failures stay, and the source does not count as read.
+        """
         ...
 
     def failures(self, source: SourceId) -> tuple[ReadFailure, ...]: ...
@@ -272,6 +323,30 @@ class Sources(Protocol):
         ...
 
     def set_setting(self, name: str, value: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A failure as it is kept, with the version of the reader that gave up. Its `id` is the same at every read."""
+
+    id: str
+    source: SourceId
+    failure: ReadFailure
+    version: str
+    first_seen: datetime | None
+    last_seen: datetime | None
+
+
+class Quarantine(Protocol):
+    """What could not be read, as `Sources.finished` left it."""
+
+    def all(self) -> tuple[Quarantined, ...]:
+        """By source, in the order of the read."""
+        ...
+
+    def drop(self, ids: Collection[str]) -> int:
+        """Forget these; how many there were."""
+        ...
 
 
 class People(Protocol):

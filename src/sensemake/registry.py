@@ -49,6 +49,11 @@ def labeller(name: str) -> Callable[..., Labeller]:
     return _load("labellers", name)
 
 
+def version(seam: str, name: str) -> str:
+    """The version of the package that offers it; nothing for what nobody installed."""
+    return next((point.dist.version for point in _points(seam) if point.name == name and point.dist), "")
+
+
 def choose_indexer(path: Path, name: str | None = None) -> Indexer:
     """The indexer of that name, or else the highest bidder for `path`.
 

@@ -63,7 +63,8 @@ from sensemake.model import (
     Verb,
     stable_id,
 )
-from sensemake.protocols import Job, JobStatus, Rate, Token
+from sensemake.protocols import Job, JobStatus, Quarantined, Rate, Token
+from sensemake.workspace.quarantine import Retried
 
 NOW = datetime(2026, 5, 1, 9, 30, tzinfo=UTC)
 ADA = Handle("email", "ada@example.org")
@@ -290,6 +291,7 @@ class FakeWorkspace:
         indexer: str | None = None,
         include_private: bool = False,
         allow_removals: bool = False,
+        redact: bool | None = None,
         options: Mapping[str, str] | None = None,
         progress: Callable[[str, int, int | None], None] | None = None,
     ) -> IngestReport:
@@ -428,6 +430,18 @@ class FakeWorkspace:
     def sources(self, by: Principal) -> tuple[SourceStatus, ...]:
         failure = ReadFailure("pages/broken.pdf", Reason.ENCRYPTED, "a password is needed", "page=1")
         return (SourceStatus(DOCUMENTS[0].source, 3, NOW, (failure,)),)
+
+    def quarantine(self, by: Principal, *, source: str | None = None) -> tuple[Quarantined, ...]:
+        failure = ReadFailure("pages/broken.pdf", Reason.ENCRYPTED, "a password is needed", "page=1", "p", "files/pdf")
+        return (Quarantined("0123456789abcdef", DOCUMENTS[0].source.id, failure, "0.1.0", NOW, NOW),)
+
+    def retry_quarantine(self, by: Principal, *, ids: Any = None, source: str | None = None, progress: Any) -> Retried:
+        return Retried(1, 0, self.quarantine(by)) if ids else Retried(1, 1, ())
+
+    def drop_quarantine(self, by: Principal, *, ids: Any = None, source: str | None = None) -> int:
+        if ids and "0123456789abcdef" not in ids:
+            raise NotFound(f"there is no {ids[0]} in quarantine: sensemake quarantine list")
+        return 1
 
     def source(self, name: str, by: Principal) -> SourceStatus:
         for status in self.sources(by):

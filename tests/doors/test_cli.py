@@ -167,6 +167,21 @@ def test_silos_and_people_and_sources(cli: CommandLine) -> None:
     assert cli("sources", "list", "--json").json["sources"][0]["failures"][0]["reason"] == "encrypted"
 
 
+def test_what_could_not_be_read(cli: CommandLine) -> None:
+    assert cli("quarantine", "list").out == (
+        "0123456789abcdef encrypted: pages/broken.pdf page=1 (a password is needed) · handbook/pages · "
+        "files/pdf 0.1.0 · 2026-05-01\n"
+    )
+    (entry,) = cli("quarantine", "list", "--json").json["quarantine"]
+    assert (entry["silo"], entry["source"], entry["parser"]) == ("handbook", "handbook/pages", "files/pdf")
+    assert cli("quarantine", "retry").code == 0
+    done = cli("quarantine", "retry", "0123456789abcdef", "--json")
+    assert (done.code, done.json["tried"], done.json["left"]) == (3, 1, 0)
+    assert cli("quarantine", "drop").code == 2
+    assert cli("quarantine", "drop", "feed").code == 1
+    assert cli("quarantine", "drop", "--all", "--json").json == {"dropped": 1}
+
+
 def test_sources_are_read_again_and_forgotten(cli: CommandLine) -> None:
     done = cli("sync")
     assert (done.code, done.out) == (

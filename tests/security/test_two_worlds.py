@@ -70,13 +70,18 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worlds]:
     (handbook / "people.csv").write_text(people, encoding="utf-8")
     with Workspace.open(Settings(home=tmp / "a", model="hashing"), create=True) as a:
         a.ingest([handbook], "handbook", a.owner(), readers=frozenset({"everyone"}))
-        a.ingest([write_silo(tmp / "eng", 40, 2)], "engineering", a.owner(), readers=frozenset({"staff"}))
+        eng = write_silo(tmp / "eng", 40, 2)
+        for page in sorted(handbook.glob("*.md"))[:5]:
+            (eng / f"copy-{page.name}").write_text(page.read_text(encoding="utf-8"), encoding="utf-8")
+        a.ingest([eng], "engineering", a.owner(), readers=frozenset({"staff"}))
     shutil.copytree(tmp / "a", tmp / "b")
     with (
         Workspace.open(Settings(home=tmp / "a", model="hashing")) as a,
         Workspace.open(Settings(home=tmp / "b", model="hashing")) as b,
     ):
         hidden = write_silo(tmp / "board", 60, 3, canary="zyzzyva")
+        for page in [*sorted((tmp / "eng").glob("*.md"))[:20], *sorted(handbook.glob("*.md"))[:10]]:
+            (hidden / f"copy-{page.name}").write_text(page.read_text(encoding="utf-8"), encoding="utf-8")
         b.ingest([hidden], "board", b.owner(), readers=frozenset({"leadership"}))
         b.ingest([write_silo(tmp / "diary", 30, 4, canary="zyzzyva")], "diary", b.owner())
         yield Worlds(a, b)

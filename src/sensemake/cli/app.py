@@ -23,6 +23,7 @@ from sensemake.cli import (
     insights,
     mcp,
     person,
+    quarantine,
     reflect,
     report,
     search,
@@ -87,6 +88,7 @@ _ORDER = (
         "insights",
         "silo",
         "sources",
+        "quarantine",
         "person",
         "token",
         "access",
@@ -181,6 +183,7 @@ insights.pin.add_to(app)
 insights.insights.add_to(app)
 _group("silo", "The parts of the organisation, and who may read them.", *silo.COMMANDS)
 _group("sources", "Where documents come from.", *sources.COMMANDS)
+_group("quarantine", "What could not be read.", *quarantine.COMMANDS)
 _group("person", "People, and whether they are named.", *person.COMMANDS)
 _group("token", "Keys to the HTTP interface.", *token.COMMANDS)
 _group("access", "Why somebody may read something.", *access.COMMANDS)

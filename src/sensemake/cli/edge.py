@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import sys
 import traceback
@@ -27,6 +28,9 @@ def run(arguments: Sequence[str], opener: Opener = open_workspace) -> int:
     _never_fail_to_encode(sys.stdout, sys.stderr)
     said = _before_dashes(arguments)
     screen = Screen(color="--no-color" not in said)
+    if "--debug" in said:
+        logging.basicConfig(format="%(message)s")
+        logging.getLogger("sensemake").setLevel(logging.DEBUG)
     with warnings.catch_warnings():
         warnings.showwarning = _warnings_to(screen)
         try:

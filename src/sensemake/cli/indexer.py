@@ -1,6 +1,5 @@
 """`sensemake indexer`: runs one reader of a format by itself, as its author would."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -33,7 +32,7 @@ def run(
     mapped: Annotated[list[str] | None, typer.Option("--map", metavar="KEY=FIELD", help="As for `ingest`.")] = None,
 ) -> None:
     """Write what an indexer reads as JSON Lines: documents, failures, coverage. It touches no home."""
-    from sensemake import registry, wire
+    from sensemake import reading, registry
     from sensemake.model import SiloName, Source
 
     if not path.exists():
@@ -41,8 +40,8 @@ def run(
     reader = registry.indexer(name)
     options = field_map(mapped or ()) | ({"include_private": "yes"} if include_private else {})
     source = Source(SiloName("trial"), path.resolve().name, reader.name, str(path.resolve()), options)
-    for item in reader.read(path, source):
-        call.screen.raw(json.dumps(wire.item_json(item)) + "\n")
+    for item in reading.items(reader, path, source):
+        call.screen.raw(reading.line(item) + "\n")
 
 
 COMMANDS: tuple[Command, ...] = (listed, run)

@@ -43,6 +43,13 @@ def ingest(
     allow_removals: Annotated[
         bool, typer.Option("--allow-removals", help="Let more than a fifth of a source disappear.")
     ] = False,
+    redact: Annotated[
+        bool | None,
+        typer.Option(
+            "--redact/--no-redact",
+            help="Mask e-mail addresses, phone and account numbers, keys and secrets; kept for next time.",
+        ),
+    ] = None,
     mapped: Annotated[
         list[str] | None,
         typer.Option("--map", metavar="KEY=FIELD", help="Which field holds what, as author=author.name; repeatable."),
@@ -69,6 +76,7 @@ def ingest(
                 indexer=indexer,
                 include_private=include_private,
                 allow_removals=allow_removals,
+                redact=redact,
                 options=field_map(mapped or ()),
                 progress=progress,
             )
@@ -128,12 +136,14 @@ def show(call: Call, silo: str, report: "IngestReport") -> None:
         f"{safe.line(silo)}: {report.documents} documents ({report.unchanged} unchanged, {report.removed} removed), "
         f"{report.passages} passages ({report.embedded} embedded) in {report.seconds:.1f} s\n"
     )
+    if report.masked:
+        call.screen.talk("masked: " + ", ".join(f"{count} {kind}" for kind, count in report.masked.items()))
     if report.failures:
         call.screen.talk(f"{len(report.failures)} could not be read and are in quarantine:")
     for failure in report.failures[:SHOWN_FAILURES]:
         call.screen.talk(f"  {_failure(failure)}")
     if len(report.failures) > SHOWN_FAILURES:
-        call.screen.talk(f"  and {len(report.failures) - SHOWN_FAILURES} more: sensemake sources list --json")
+        call.screen.talk(f"  and {len(report.failures) - SHOWN_FAILURES} more: sensemake quarantine list")
 
 
 def _failure(failure: "ReadFailure") -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import IO
 
-from sensemake.indexers import _compose, _sidecar, _walk
+from sensemake.indexers import _compose, _sidecar, _walk, blame
 from sensemake.indexers._archives import CHUNK, Refused
 from sensemake.indexers._archives import Limits as ArchiveLimits
 from sensemake.indexers._mail import DATED, Reading, Tally
@@ -19,6 +20,7 @@ from sensemake.indexers._mailboxes import HEAD, Box, Lines, box_of
 from sensemake.indexers.formats import registry
 from sensemake.indexers.formats.content import Limits
 from sensemake.model import Coverage, Document, ReadFailure, Reason, Scope, Source
+from sensemake.protocols import Piece
 
 ARCHIVE = ArchiveLimits()
 _MAY_BE_MAILBOXES = re.compile(r"|\.(?:mbox|mbx|txt|log\w*|gz)", re.IGNORECASE)
@@ -44,6 +46,14 @@ class FilesIndexer:
         return 60 if registry.knows(path.name) else 1
 
     def read(self, path: Path, source: Source) -> Iterator[Document | ReadFailure | Coverage]:
+        for item in self.pieces(path, source):
+            if isinstance(item, Piece):
+                yield from self.read_piece(item, source)
+            else:
+                yield item
+
+    def pieces(self, path: Path, source: Source) -> Iterator[Piece | ReadFailure | Coverage]:
+        """Each file by its name; nothing is opened yet."""
         if path.is_dir():
             found, scope = _walk.walk(path), f"{source.name}/"
         else:
@@ -54,27 +64,33 @@ class FilesIndexer:
                 continue
             if is_mailbox(file):
                 mailboxes.append(file)
+                continue
+            uri, shown = f"{source.name}/{file.name}", _walk.shown(file.path)
+            if file.flaw is None:
+                yield Piece(shown, uri, _about(file))
             else:
-                yield self._read_one(file, source)
-        yield from _threads(mailboxes, source, f"{scope.rstrip('/')}/")
+                yield ReadFailure(shown, file.flaw.reason, file.flaw.detail, uri=uri)
+        if mailboxes:
+            below = f"{scope.rstrip('/')}/"
+            about = {"mailboxes": json.dumps([_about(file) for file in mailboxes]), "scope": below}
+            yield Piece(_walk.shown(mailboxes[0].path), f"{below}{DATED}", about, large=True)
         yield Coverage((Scope(scope),))
 
-    def _read_one(self, file: _walk.Found, source: Source) -> Document | ReadFailure:
+    def read_piece(self, piece: Piece, source: Source) -> Iterator[Document | ReadFailure]:
         """The edge: whatever a parser raises says that this file is malformed, and only its kind is told."""
-        uri = f"{source.name}/{file.name}"
+        if boxes := piece.about.get("mailboxes"):
+            yield from _threads(map(_found, json.loads(boxes)), source, piece.about["scope"])
+            return
+        parser = f"{self.name}/{registry.reader_of(piece.path) or 'plain'}"
         try:
-            return self._document(file, source, uri)
+            yield self._document(_found(piece.about), source, piece.uri)
         except Refused as refused:
-            reason, detail = refused.reason, refused.detail
-        except (MemoryError, RecursionError):
-            reason, detail = Reason.MEMORY, "reading it took too much memory"
+            yield ReadFailure(piece.path, refused.reason, refused.detail, uri=piece.uri, parser=parser)
         except Exception as error:  # noqa: BLE001 - parsers raise anything; their words may hold the text
-            reason, detail = Reason.MALFORMED, f"its reader gave up: {type(error).__name__}"
-        return ReadFailure(_walk.shown(file.path), reason, detail, uri=uri)
+            reason, detail = blame.why(error, parser)
+            yield ReadFailure(piece.path, reason, detail, uri=piece.uri, parser=parser)
 
     def _document(self, file: _walk.Found, source: Source, uri: str) -> Document:
-        if file.flaw is not None:
-            raise file.flaw
         registry.refuse_by_name(file.path.name)
         data = whole(file.path, self.limits.file)
         if not data.strip():
@@ -113,6 +129,16 @@ def _threads(mailboxes: Iterable[_walk.Found], source: Source, scope: str) -> It
                     _walk.shown(file.path), reason, "the mailbox cannot be read to its end", uri=f"{scope}{DATED}"
                 )
         yield from reading.documents()
+
+
+def _about(file: _walk.Found) -> dict[str, str]:
+    about = {"file": str(file.path), "name": file.name}
+    return about if file.sidecar is None else {**about, "sidecar": str(file.sidecar)}
+
+
+def _found(about: Mapping[str, str]) -> _walk.Found:
+    sidecar = about.get("sidecar")
+    return _walk.Found(Path(about["file"]), about["name"], Path(sidecar) if sidecar else None)
 
 
 def _open(path: Path) -> IO[bytes]:

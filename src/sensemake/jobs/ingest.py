@@ -33,7 +33,7 @@ BATCH = 1_024
 """Passages embedded (sorted by length) and then stored in one transaction."""
 REMOVABLE_SHARE = 0.2
 """The share of a source that may disappear without being asked for."""
-CHUNKING = "3"
+CHUNKING = "4"
 """Part of every digest: another way of cutting, another text to embed, another language makes every document new."""
 
 Embed = Callable[[Sequence[Passage]], int]
@@ -48,6 +48,7 @@ class _Tally:
     unchanged: int = 0
     removed: int = 0
     seen: set[DocumentId] = field(default_factory=set)
+    read: set[str] = field(default_factory=set)
     failures: list[ReadFailure] = field(default_factory=list)
     coverage: Coverage | None = None
 
@@ -64,10 +65,12 @@ def ingest(
     allow_removals: bool = False,
     read: Callable[[int], None] = lambda _: None,
     expect: Callable[[int], None] = lambda _: None,
+    version: str = "",
 ) -> IngestReport:
     """Store what `items` (an indexer's reading of `source`) brings; every step may be repeated after a kill.
 
     `read` is told how many documents were read so far, `expect` of every lot of passages that is about to be embedded.
+    `version` is the reader's, for quarantine.
     Raises TooManyRemovals, after all that was read has been stored, when more than a fifth of the source would go.
     """
     sources.register(source)
@@ -78,7 +81,8 @@ def ingest(
         for batch in _batches(lot):
             _store(batch, tally, corpus, access, embed)
     gone = _gone(known, tally)
-    sources.finished(source.id, at, tally.failures)
+    failed = [failure if failure.parser else replace(failure, parser=source.indexer) for failure in tally.failures]
+    sources.finished(source.id, at, failed, version=version, read=None if tally.coverage else tally.read)
     if len(gone) > REMOVABLE_SHARE * len(known) and not allow_removals:
         raise TooManyRemovals(
             f"{len(gone)} of the {len(known)} documents of {source.id} are no longer there; nothing was removed. "
@@ -127,6 +131,7 @@ def _lots(
 def _changed(document: Document, known: Mapping[DocumentId, Known], tally: _Tally) -> Stored | None:
     """The document on its way into the catalog; None when the catalog holds just this."""
     tally.seen.add(document.id)
+    tally.read.add(document.uri)
     digest = _digest(document)
     if document.id in known and known[document.id].digest == digest:
         tally.unchanged += 1

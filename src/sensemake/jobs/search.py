@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sensemake.model import (
     Band,
@@ -19,8 +19,8 @@ from sensemake.model import (
     Vector,
     Where,
 )
-from sensemake.protocols import Corpus, Embedder, Reranker, SearchIndex
-from sensemake.rules import analysis, calibration, fusion, language, paging, query_syntax, wording
+from sensemake.protocols import Corpus, Embedder, Likenesses, Reranker, SearchIndex
+from sensemake.rules import analysis, calibration, fusion, language, likeness, paging, query_syntax, wording
 from sensemake.rules.calibration import Calibration
 from sensemake.rules.identity import Roster
 
@@ -112,28 +112,33 @@ def search(
     *,
     find: Callable[[str, Where], Sequence[Found]],
     corpus: Corpus,
+    likenesses: Likenesses,
     roster: Roster,
     nearest: Callable[[Sequence[Found]], Nearest],
     pinned: Callable[[Sequence[Found]], Sequence[Passage]] = lambda _: (),
 ) -> SearchAnswer:
     """The answer to one question: what is pinned to it, then the best passage of each document.
 
+    Of documents that are much alike the best stands for all; it says how many more the asker may read.
     When nothing on the first page is better than weak, it abstains: no hits, but what is nearest.
     """
     state = paging.state(where, corpus.marks())
     page = paging.page(query, state)
     found = find(query.text, where)
     first = [Answer(passage, pinned=True) for passage in pinned(found)]
-    rest = best_of_documents(found, but={answer.passage.document for answer in first})
+    ends = page.start + query.limit
+    rest = _unlike(best_of_documents(found, but={answer.passage.document for answer in first}), likenesses, ends + 1)
     if all(f.band is Band.WEAK for f in rest[: query.limit]):
         rest = []
     answers = first + [Answer(f.passage, f) for f in rest]
     if not answers:
         return SearchAnswer(query.text, hits=(), abstained=True, nearest=nearest(found), changed=page.changed)
-    ends = page.start + query.limit
+    shown = answers[page.start : ends]
+    similar = likenesses.counts([answer.passage.document for answer in shown], where.readable)
+    hits = _hits(shown, page.start, query_syntax.parse(query.text).text, corpus, roster)
     return SearchAnswer(
         query.text,
-        _hits(answers[page.start : ends], page.start, query_syntax.parse(query.text).text, corpus, roster),
+        tuple(replace(hit, similar_count=similar.get(hit.document.id, 0)) for hit in hits),
         next_cursor=paging.cursor(query, ends, state) if len(answers) > ends else None,
         changed=page.changed,
     )
@@ -198,6 +203,11 @@ def _hits(answers: Sequence[Answer], start: int, words: str, corpus: Corpus, ros
         for place, answer in enumerate(answers, 1)
         if answer.passage.document in documents
     )
+
+
+def _unlike(best: Sequence[Found], likenesses: Likenesses, most: int) -> list[Found]:
+    marks = likenesses.signatures([f.passage.document for f in best])
+    return likeness.representatives(best, lambda f: f.passage.document, marks, most)
 
 
 def best_of_documents(found: Sequence[Found], *, but: Collection[DocumentId] = ()) -> list[Found]:

@@ -16,9 +16,11 @@ from sensemake.stores.corpus import SqlCorpus
 from sensemake.stores.decisions import SqlDecisions
 from sensemake.stores.faults import damaged, translated
 from sensemake.stores.jobs import SqlJobs
+from sensemake.stores.likenesses import SqlLikenesses
 from sensemake.stores.locks import FileLocks
 from sensemake.stores.manifests import SqlManifests
 from sensemake.stores.people import SqlPeople
+from sensemake.stores.quarantine import SqlQuarantine
 from sensemake.stores.rates import FileRates
 from sensemake.stores.schema import REVISIONS, VERSION_TABLE
 from sensemake.stores.signals import SqlSignals
@@ -34,6 +36,8 @@ class Catalog:
     database: Database
     corpus: SqlCorpus
     sources: SqlSources
+    likenesses: SqlLikenesses
+    quarantine: SqlQuarantine
     people: SqlPeople
     decisions: SqlDecisions
     access: SqlAccess
@@ -67,6 +71,8 @@ def open_catalog(url: str, home: Path, *, create: bool) -> Catalog:
         database=database,
         corpus=SqlCorpus(database),
         sources=SqlSources(database),
+        likenesses=SqlLikenesses(database),
+        quarantine=SqlQuarantine(database),
         people=SqlPeople(database),
         decisions=SqlDecisions(database),
         access=SqlAccess(database),

@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 from sensemake.stores.columns import Exact, Moment
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
 """Every revision that this version knows, oldest first; the last one is what it reads and writes."""
 
 VERSION_TABLE = "sensemake_revision"
@@ -98,6 +98,10 @@ failures = Table(
     _text("detail"),
     _text("locator"),
     _text("uri"),
+    Column("parser", Exact, nullable=False, server_default=""),
+    Column("version", Exact, nullable=False, server_default=""),
+    Column("first_seen", Moment),
+    Column("last_seen", Moment),
 )
 
 documents = Table(
@@ -163,6 +167,18 @@ marks = Table(
     _key("silo"),
     Column("number", BigInteger, nullable=False),
     Column("retired", Boolean, nullable=False),
+)
+
+# Found by a band, compared by signature; both go with their document.
+likenesses = Table(
+    "likenesses", metadata, _part_of("document", "documents.id"), Column("signature", LargeBinary, nullable=False)
+)
+likeness_bands = Table(
+    "likeness_bands",
+    metadata,
+    _part_of("document", "documents.id"),
+    Column("band", BigInteger, primary_key=True, autoincrement=False),
+    Index("ix_likeness_bands_band", "band"),
 )
 
 models = Table(

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, case, delete, exists, func, insert, select, update
 
 from sensemake.errors import NotFound, UsageError
-from sensemake.model import ReadFailure, Reason, SiloName, Source, SourceId
+from sensemake.model import ReadFailure, SiloName, Source, SourceId
 from sensemake.protocols import Holding
+from sensemake.stores import quarantine
 from sensemake.stores.columns import from_json, to_json
 from sensemake.stores.connection import Database
 from sensemake.stores.schema import authorship, documents, failures, passages, settings, sources
@@ -42,17 +43,27 @@ class SqlSources:
                 raise UsageError(f"source '{source}' still holds {held} documents; remove these first")
             connection.execute(delete(sources).where(sources.c.id == source))
 
-    def finished(self, source: SourceId, at: datetime, failures: Sequence[ReadFailure]) -> None:
+    def finished(
+        self,
+        source: SourceId,
+        at: datetime,
+        failures: Sequence[ReadFailure],
+        *,
+        version: str = "",
+        read: Collection[str] | None = None,
+    ) -> None:
         with self._database.writing() as connection:
-            if not connection.execute(update(sources).where(sources.c.id == source).values(read_at=at)).rowcount:
+            if connection.scalar(select(sources.c.id).where(sources.c.id == source)) is None:
                 raise NotFound(f"there is no source '{source}'")
-            self._replace_failures(connection, source, failures)
+            if read is None:
+                connection.execute(update(sources).where(sources.c.id == source).values(read_at=at))
+            quarantine.replace(connection, source, at, failures, version, read)
 
     def failures(self, source: SourceId) -> tuple[ReadFailure, ...]:
         """In the order of the read."""
         query = select(failures).where(failures.c.source == source).order_by(failures.c.ordinal)
         with self._database.reading() as connection:
-            return tuple(_failure_of(row) for row in connection.execute(query))
+            return tuple(quarantine.failure_of(row) for row in connection.execute(query))
 
     def last_read(self, source: SourceId) -> datetime | None:
         with self._database.reading() as connection:
@@ -76,12 +87,6 @@ class SqlSources:
             connection.execute(delete(settings).where(settings.c.name == name))
             connection.execute(insert(settings), {"name": name, "value": value})
 
-    def _replace_failures(self, connection: Any, source: SourceId, found: Sequence[ReadFailure]) -> None:
-        connection.execute(delete(failures).where(failures.c.source == source))
-        if found:
-            rows = [_failure_row(source, ordinal, failure) for ordinal, failure in enumerate(found)]
-            connection.execute(insert(failures), rows)
-
 
 def source_row(source: Source) -> dict[str, object]:
     return {
@@ -96,19 +101,3 @@ def source_row(source: Source) -> dict[str, object]:
 
 def source_of(row: Row[Any]) -> Source:
     return Source(SiloName(row.silo), row.name, row.indexer, row.path, from_json(row.options))
-
-
-def _failure_row(source: SourceId, ordinal: int, failure: ReadFailure) -> dict[str, object]:
-    return {
-        "source": source,
-        "ordinal": ordinal,
-        "path": failure.path,
-        "reason": failure.reason.value,
-        "detail": failure.detail,
-        "locator": failure.locator,
-        "uri": failure.uri,
-    }
-
-
-def _failure_of(row: Row[Any]) -> ReadFailure:
-    return ReadFailure(row.path, Reason(row.reason), row.detail, row.locator, row.uri)

@@ -12,6 +12,7 @@ from sensemake.model import DocumentId, Passage, PassageId
 from sensemake.protocols import Stored
 from sensemake.stores import naming
 from sensemake.stores.batches import batches
+from sensemake.stores.likenesses import resemble
 from sensemake.stores.rows import Values, document_row, handles_in, passage_row, same
 from sensemake.stores.schema import authorship, documents, marks, models, passages, sources, tombstones, vectors
 from sensemake.stores.sources import source_row
@@ -52,6 +53,7 @@ def _store(connection: Connection, batch: Sequence[Stored]) -> None:
     touched = {new[pid].document for pid in written} | {DocumentId(old[pid].document) for pid in gone}
     changed = [s for s in batch if s.document.id in touched or _differs(old_documents, s)]
     _write_documents(connection, old_documents, changed)
+    resemble(connection, changed)
     _delete_passages(connection, [*gone, *(pid for pid in written if pid in old)])
     _bury(connection, [(old[pid].silo, pid) for pid in [*gone, *moved]])
     _insert_passages(connection, [rows[pid] for pid in written])

@@ -12,6 +12,7 @@ from sensemake.wire.answers import (
     job_json,
     pins_json,
     proposal_json,
+    quarantined_json,
     search_json,
     silos_json,
     source_json,
@@ -22,7 +23,7 @@ from sensemake.wire.answers import (
     token_json,
 )
 from sensemake.wire.asked import kind, since, until
-from sensemake.wire.items import item_json
+from sensemake.wire.items import item_json, item_of
 from sensemake.wire.knowing import (
     BridgesJSON,
     ProfileJSON,
@@ -59,6 +60,7 @@ from sensemake.wire.shapes import (
     PinsJSON,
     ProblemJSON,
     ProposalJSON,
+    QuarantinedJSON,
     ReflectionJSON,
     SearchJSON,
     SiloJSON,
@@ -105,6 +107,7 @@ __all__ = [
     "ProblemJSON",
     "ProfileJSON",
     "ProposalJSON",
+    "QuarantinedJSON",
     "ReflectionJSON",
     "RoutingJSON",
     "SearchJSON",
@@ -129,12 +132,14 @@ __all__ = [
     "ingest_json",
     "insights_json",
     "item_json",
+    "item_of",
     "job_json",
     "kind",
     "moment",
     "pins_json",
     "profile_json",
     "proposal_json",
+    "quarantined_json",
     "routing_json",
     "search_json",
     "silos_json",

@@ -30,7 +30,7 @@ from sensemake.model import (
     ThemeEvent,
     ThemeMap,
 )
-from sensemake.protocols import AuditEvent, Job, Token
+from sensemake.protocols import AuditEvent, Job, Quarantined, Token
 from sensemake.wire.shapes import (
     AccessJSON,
     AuditEventJSON,
@@ -49,6 +49,7 @@ from sensemake.wire.shapes import (
     PersonJSON,
     PinsJSON,
     ProposalJSON,
+    QuarantinedJSON,
     SearchJSON,
     SilosJSON,
     SourceJSON,
@@ -149,11 +150,29 @@ def ingest_json(report: IngestReport) -> IngestJSON:
         "failures": failures_json(report.failures),
         "seconds": report.seconds,
         "warnings": list(report.warnings),
+        "masked": dict(report.masked),
     }
 
 
 def failures_json(failures: Iterable[ReadFailure]) -> list[FailureJSON]:
     return [{"path": f.path, "locator": f.locator, "reason": str(f.reason), "detail": f.detail} for f in failures]
+
+
+def quarantined_json(entry: Quarantined) -> QuarantinedJSON:
+    failure = entry.failure
+    return {
+        "id": entry.id,
+        "silo": entry.source.rpartition("/")[0],
+        "source": entry.source,
+        "path": failure.path,
+        "locator": failure.locator,
+        "reason": str(failure.reason),
+        "detail": failure.detail,
+        "parser": failure.parser,
+        "version": entry.version,
+        "first_seen": moment(entry.first_seen),
+        "last_seen": moment(entry.last_seen),
+    }
 
 
 def document_json(document: Document) -> DocumentJSON:

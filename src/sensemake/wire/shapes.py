@@ -188,6 +188,18 @@ class FailureJSON(TypedDict):
     detail: str
 
 
+class QuarantinedJSON(FailureJSON):
+    """A failure as it is kept; `version` is that of the reader that gave up."""
+
+    id: str
+    silo: str
+    source: str
+    parser: str
+    version: str
+    first_seen: str | None
+    last_seen: str | None
+
+
 class IngestJSON(TypedDict):
     documents: int
     passages: int
@@ -197,6 +209,7 @@ class IngestJSON(TypedDict):
     failures: list[FailureJSON]
     seconds: float
     warnings: list[str]
+    masked: dict[str, int]
 
 
 class ContributionJSON(TypedDict):

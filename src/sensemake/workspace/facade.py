@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from sensemake import registry, stores
+from sensemake import reading, registry, stores
 from sensemake.config import Settings
 from sensemake.errors import NotFound, ReadersConflict, StoreError
 from sensemake.jobs import embedding
@@ -48,18 +48,19 @@ from sensemake.model import (
     Where,
     Wish,
 )
-from sensemake.protocols import AuditEvent, Rate, Reranker, Signal, Token
+from sensemake.protocols import AuditEvent, Quarantined, Rate, Reranker, Signal, Token
 from sensemake.rules import asking_again, query_syntax, visibility, wishes
 from sensemake.rules.evidence import WEIGHTS, Weights
 from sensemake.rules.identity import Roster
 from sensemake.stores import Catalog
-from sensemake.workspace import accounting, answering, asking, engine, sources, taking_in, watching
+from sensemake.workspace import accounting, answering, asking, engine, quarantine, sources, taking_in, watching
 from sensemake.workspace.accounting import Account
 from sensemake.workspace.doctor import Finding, examine
 from sensemake.workspace.engine import Engine
+from sensemake.workspace.quarantine import Retried
 from sensemake.workspace.reflecting import Draft, document_of
 from sensemake.workspace.sources import SourceStatus, Synced
-from sensemake.workspace.taking_in import Progress, Request
+from sensemake.workspace.taking_in import Progress, Request, Taking
 from sensemake.workspace.working import Working
 
 if TYPE_CHECKING:
@@ -205,12 +206,14 @@ class Workspace:
         indexer: str | None = None,
         include_private: bool = False,
         allow_removals: bool = False,
+        redact: bool | None = None,
         options: Mapping[str, str] = NOTHING,
         progress: Progress = _silent,
     ) -> IngestReport:
         """Take `paths` into a silo (made when there is none), and make them findable.
 
-        `options` are for the indexer: `map.author` says which field of a message holds its author.
+        `options` are for the indexer: `map.author` says which field of a message holds its author. `redact` masks
+        e-mail addresses, numbers and secrets; None leaves it as it was for this source.
         """
         asking.need(by, "admin")
         request = Request(
@@ -221,6 +224,7 @@ class Workspace:
             include_private=include_private,
             allow_removals=allow_removals,
             options=options,
+            redact=redact,
         )
         return taking_in.take_in(
             request,
@@ -228,6 +232,7 @@ class Workspace:
             engine=self._wanted_engine(progress),
             cache=self._cache(),
             progress=progress,
+            limits=self._limits(),
         )
 
     def sync(
@@ -246,6 +251,7 @@ class Workspace:
             engine=self._wanted_engine(progress),
             cache=self._cache(),
             progress=progress,
+            limits=self._limits(),
             allow_removals=allow_removals,
         )
 
@@ -289,6 +295,7 @@ class Workspace:
             where,
             find=self._find,
             corpus=self._catalog.corpus,
+            likenesses=self._catalog.likenesses,
             roster=roster,
             nearest=lambda found: self._nearest(query_syntax.parse(query.text).text, found, by, roster),
             pinned=lambda found: answering.pinned(query.text, found, where, self._catalog),
@@ -550,9 +557,10 @@ class Workspace:
         return self._catalog.audit.verify()
 
     def sources(self, by: Principal) -> tuple[SourceStatus, ...]:
-        """The sources of the silos that the asker may read."""
+        """The sources of the silos that the asker may read; their failures are for administrators."""
         asking.need(by, "docs:read")
-        return sources.statuses(asking.readable(by, self._catalog), self._catalog)
+        found = sources.statuses(asking.readable(by, self._catalog), self._catalog)
+        return found if "admin" in by.scopes else tuple(replace(status, failures=()) for status in found)
 
     def source(self, name: str, by: Principal) -> SourceStatus:
         """The source of this id (`silo/name`) or name, if it is the only one of that name."""
@@ -565,6 +573,36 @@ class Workspace:
         removed = sources.remove(source, catalog=self._catalog, engine=self._active_engine())
         self._audit(by, "source.remove", source.id, {"documents": str(removed)})
         return removed
+
+    def quarantine(self, by: Principal, *, source: str | None = None) -> tuple[Quarantined, ...]:
+        """What could not be read, of all sources or of one. File names tell much: for administrators only."""
+        asking.need(by, "admin")
+        return quarantine.chosen(None, source, self._catalog.quarantine.all())
+
+    def retry_quarantine(
+        self,
+        by: Principal,
+        *,
+        ids: Collection[str] | None = None,
+        source: str | None = None,
+        progress: Progress = _silent,
+    ) -> Retried:
+        """Read these entries again, or all (None); what reads well leaves quarantine."""
+        asking.need(by, "admin")
+        entries = quarantine.chosen(ids, source, self._catalog.quarantine.all())
+        active = self._wanted_engine(progress)
+        with Taking(self._catalog, active, self._cache(), progress, self._limits()) as taking:
+            done = quarantine.retry(entries, taking, self._catalog)
+        active.catch_up(self._catalog, durable=True, indexed=lambda n: progress("indexing", n, None))
+        return done
+
+    def drop_quarantine(self, by: Principal, *, ids: Collection[str] | None = None, source: str | None = None) -> int:
+        """Forget these entries, or all (None); how many that were. Nothing else is touched."""
+        asking.need(by, "admin")
+        entries = quarantine.chosen(ids, source, self._catalog.quarantine.all())
+        dropped = self._catalog.quarantine.drop({entry.id for entry in entries})
+        self._audit(by, "quarantine.drop", source or "all", {"entries": str(dropped)})
+        return dropped
 
     def people(self, by: Principal) -> tuple[Person, ...]:
         """The listed people that the asker may know of, by name."""
@@ -841,6 +879,11 @@ class Workspace:
         if spec not in self._engines:
             self._engines[spec] = engine.open_engine(spec, self.settings, self._catalog, self._announce)
         return self._engines[spec]
+
+    def _limits(self) -> reading.Limits:
+        return replace(
+            reading.DEFAULT, seconds=float(self.settings.read_seconds), memory=self.settings.read_memory << 20
+        )
 
     def _cache(self) -> embedding.Cache:
         return stores.VectorCache(self.settings.cache) if self.settings.cache else embedding.NoCache()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from sensemake import registry
+from sensemake import reading, registry
 from sensemake.errors import MissingPath, NotFound, SensemakeError, UsageError
 from sensemake.jobs.embedding import Cache
 from sensemake.model import IngestReport, ReadFailure, SiloName, Source, SourceId
@@ -70,11 +70,12 @@ def sync(
     engine: Engine,
     cache: Cache,
     progress: Progress,
+    limits: reading.Limits,
     allow_removals: bool,
 ) -> tuple[Synced, ...]:
     """Read sources again, each with the indexer, path and options of last time. One that fails stops no other."""
-    taking = Taking(catalog, engine, cache, progress)
-    outcomes = tuple(_again(source, taking, allow_removals=allow_removals) for source in chosen)
+    with Taking(catalog, engine, cache, progress, limits) as taking:
+        outcomes = tuple(_again(source, taking, allow_removals=allow_removals) for source in chosen)
     engine.catch_up(catalog, durable=True, indexed=lambda n: progress("indexing", n, None))
     return outcomes
 

@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
-from sensemake import registry
+from sensemake import reading, registry
 from sensemake.errors import MissingPath, ReadersConflict, UsageError
 from sensemake.jobs import embedding
 from sensemake.jobs.embedding import Cache
 from sensemake.jobs.ingest import ingest
 from sensemake.model import (
     NOTHING,
-    Coverage,
     Document,
     IngestReport,
     Passage,
-    ReadFailure,
-    Reason,
     Silo,
     SiloName,
     Source,
 )
-from sensemake.protocols import Indexer
-from sensemake.rules import directory
+from sensemake.protocols import Indexer, Piece
+from sensemake.reading import Item
+from sensemake.rules import directory, redaction
 from sensemake.stores import Catalog
 from sensemake.workspace import asking
 from sensemake.workspace.engine import Engine
@@ -35,6 +36,8 @@ Progress = Callable[[str, int, int | None], None]
 """Told (stage, done, total or None) as work goes on; stages are `reading`, `embedding`, `indexing`."""
 
 DIRECTORY = "people.csv"
+REDACT = "redact"
+"""The option of a source whose texts are masked. It stays with the source until it is taken back."""
 NOTHING_TAKEN = IngestReport(0, 0, 0, 0, 0, (), 0.0)
 
 
@@ -49,9 +52,18 @@ class Request:
     include_private: bool = False
     allow_removals: bool = False
     options: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    redact: bool | None = None
 
 
-def take_in(request: Request, *, catalog: Catalog, engine: Engine, cache: Cache, progress: Progress) -> IngestReport:
+def take_in(
+    request: Request,
+    *,
+    catalog: Catalog,
+    engine: Engine,
+    cache: Cache,
+    progress: Progress,
+    limits: reading.Limits = reading.DEFAULT,
+) -> IngestReport:
     """Ingest every path, one source at a time, and bring the index up to the catalog."""
     for path in request.paths:
         if not path.exists():
@@ -60,29 +72,52 @@ def take_in(request: Request, *, catalog: Catalog, engine: Engine, cache: Cache,
     chosen = [(path, registry.choose_indexer(path, request.indexer)) for path in paths]
     _open_silo(request, catalog)
     began = time.monotonic()
-    taking = Taking(catalog, engine, cache, progress)
     total = NOTHING_TAKEN
-    for path, indexer in chosen:
-        source = source_of(path, indexer, request, catalog)
-        total = _sum(total, taking.source(source, indexer, allow_removals=request.allow_removals))
+    with Taking(catalog, engine, cache, progress, limits) as taking:
+        for path, indexer in chosen:
+            source = source_of(path, indexer, request, catalog)
+            total = _sum(total, taking.source(source, indexer, allow_removals=request.allow_removals))
     engine.catch_up(catalog, durable=True, indexed=lambda n: progress("indexing", n, None))
     return replace(total, seconds=round(time.monotonic() - began, 3))
 
 
 class Taking:
-    """Reads sources into the catalog, one after the other; the index is brought up to it by the caller."""
+    """Reads sources into the catalog, one after the other; the index is brought up to it by the caller.
 
-    def __init__(self, catalog: Catalog, engine: Engine, cache: Cache, progress: Progress) -> None:
-        self._catalog, self._progress = catalog, progress
+    One child reads them all, a worker for each (`with` ends it).
+    """
+
+    def __init__(
+        self, catalog: Catalog, engine: Engine, cache: Cache, progress: Progress, limits: reading.Limits
+    ) -> None:
+        self._catalog, self._progress, self._reader = catalog, progress, reading.Reader(limits)
         self._embedding = _Embedding(catalog, engine, cache, progress)
 
-    def source(self, source: Source, indexer: Indexer, *, allow_removals: bool) -> IngestReport:
-        """Read one source; Locked when somebody else is at it."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._reader.__exit__(kind, error, trace)
+
+    def source(
+        self,
+        source: Source,
+        indexer: Indexer,
+        *,
+        allow_removals: bool,
+        wanted: Callable[[Piece], bool] = lambda _: True,
+        only: Callable[[Iterator[Item]], Iterator[Item]] = lambda items: items,
+    ) -> IngestReport:
+        """Read one source, or what is `wanted` of it and `only` that; Locked when somebody else is at it."""
         catalog, path = self._catalog, Path(source.path)
         with catalog.locks.hold(f"ingest:{source.id}"):
             people = _import_directory(path, catalog)
+            masked: Counter[str] = Counter()
+            items = only(self._reader.read(indexer, path, source, wanted))
             report = ingest(
-                _readable(indexer.read(path, source)),
+                _masking(items, masked) if source.options.get(REDACT) == "yes" else items,
                 source,
                 corpus=catalog.corpus,
                 sources=catalog.sources,
@@ -92,8 +127,9 @@ class Taking:
                 allow_removals=allow_removals,
                 read=lambda n: self._progress("reading", n, None),
                 expect=self._embedding.expect,
+                version=registry.version("indexers", indexer.name),
             )
-        return replace(report, warnings=_warnings(path, report, people))
+        return replace(report, warnings=_warnings(path, report, people), masked=dict(sorted(masked.items())))
 
 
 def keep(document: Document, *, catalog: Catalog, engine: Engine, cache: Cache, at: datetime) -> None:
@@ -141,14 +177,27 @@ def source_of(path: Path, indexer: Indexer, request: Request, catalog: Catalog) 
     """The source that `path` is, or a new one: the same folder read again, or the next export of one place."""
     where = str(path.resolve())
     options = {**request.options, **({"include_private": "yes"} if request.include_private else {})}
+    redacts = {REDACT: "yes"} if request.redact else {}
     ours = [s for s in catalog.sources.all() if s.silo == request.silo]
     for source in ours:
         if source.indexer == indexer.name and (indexer.continues or source.path == where):
-            return replace(source, path=where, options=options)
+            if request.redact is None and REDACT in source.options:
+                redacts = {REDACT: source.options[REDACT]}
+            return replace(source, path=where, options=options | redacts)
     wanted = indexer.name if indexer.continues else path.resolve().name or "root"
     taken = {source.name for source in ours}
     name = next(n for n in _numbered(wanted) if n not in taken)
-    return Source(request.silo, name, indexer.name, where, options)
+    return Source(request.silo, name, indexer.name, where, options | redacts)
+
+
+def _masking(items: Iterator[Item], masked: Counter[str]) -> Iterator[Item]:
+    for item in items:
+        if isinstance(item, Document):
+            clean, found = redaction.document(item)
+            masked.update(found)
+            yield clean
+        else:
+            yield item
 
 
 class _Embedding:
@@ -204,16 +253,6 @@ def _import_directory(path: Path, catalog: Catalog) -> int:
     return len(persons)
 
 
-def _readable(
-    items: Iterator[Document | ReadFailure | Coverage],
-) -> Iterator[Document | ReadFailure | Coverage]:
-    """A stranger's indexer may raise after all: then the reading ends there, without coverage, as one failure."""
-    try:
-        yield from items
-    except Exception as e:  # noqa: BLE001 -- the edge to code that is not ours; the kind of error is kept
-        yield ReadFailure(path="", reason=Reason.MALFORMED, detail=f"the indexer failed: {type(e).__name__}")
-
-
 def _warnings(path: Path, report: IngestReport, people: int) -> tuple[str, ...]:
     if report.documents or report.failures or people:
         return ()
@@ -230,6 +269,7 @@ def _sum(total: IngestReport, report: IngestReport) -> IngestReport:
         failures=total.failures + report.failures,
         seconds=total.seconds,
         warnings=total.warnings + report.warnings,
+        masked=dict(sorted((Counter(total.masked) + Counter(report.masked)).items())),
     )
 
 

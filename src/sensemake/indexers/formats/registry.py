@@ -57,6 +57,11 @@ def knows(name: str) -> bool:
     return _suffix(name) in _BY_SUFFIX
 
 
+def reader_of(name: str) -> str | None:
+    """The reader that a file's name asks for, if any."""
+    return _BY_SUFFIX.get(_suffix(name))
+
+
 def refuse_by_name(name: str) -> None:
     """Raises Refused for what is never read, before a byte of it is."""
     if why := _WHY_UNREAD.get(_suffix(name)):

@@ -21,6 +21,7 @@ from sensemake.protocols import (
     Locks,
     ManifestStore,
     People,
+    Quarantine,
     Sources,
     ThemeLog,
 )
@@ -37,6 +38,8 @@ class CatalogLike(Protocol):
     def people(self) -> People: ...
     @property
     def decisions(self) -> Decisions: ...
+    @property
+    def quarantine(self) -> Quarantine: ...
     @property
     def access(self) -> Access: ...
     @property

@@ -42,6 +42,24 @@ class SourcesContract(CatalogContract):
             assert catalog.sources.failures(HANDBOOK.id) == tuple(failures[:1])
             assert catalog.sources.last_read(HANDBOOK.id) == START + timedelta(days=1)
 
+    def test_quarantine_knows_since_when_and_what_was_not_looked_at_stays(self, tmp_path: Path) -> None:
+        one, two, whole = (ReadFailure(f"/x/{n}", Reason.EMPTY, uri=n) for n in ("one", "two", ""))
+        day = timedelta(days=1)
+        with self.opened(tmp_path) as catalog:
+            catalog.sources.register(HANDBOOK)
+            catalog.sources.finished(HANDBOOK.id, START, [one, two, whole], version="1")
+            worse = replace(one, reason=Reason.TIMEOUT)
+            catalog.sources.finished(HANDBOOK.id, START + day, [worse], version="2", read={"two"})
+            assert catalog.sources.last_read(HANDBOOK.id) == START, "a part is not the whole"
+            kept = {entry.failure: entry for entry in catalog.quarantine.all()}
+            assert kept.keys() == {worse, whole}
+            assert (kept[worse].first_seen, kept[worse].last_seen) == (START, START + day)
+            assert (kept[whole].last_seen, kept[whole].version, kept[worse].version) == (START, "1", "2")
+            assert catalog.quarantine.drop({kept[worse].id, "unknown"}) == 1
+            assert catalog.sources.failures(HANDBOOK.id) == (whole,)
+            catalog.sources.finished(HANDBOOK.id, START + day, [])
+            assert not catalog.quarantine.all()
+
     def test_a_source_is_removed_with_its_quarantine_when_it_is_empty(self, tmp_path: Path) -> None:
         with self.opened(tmp_path) as catalog:
             item = stored("a", "one")
