@@ -135,13 +135,16 @@ def test_who_knows_about_this_passage(stage: Stage) -> None:
 
 
 def test_more_like_this_passage(stage: Stage) -> None:
-    stage.answers["passages/p1/similar"] = lambda _: (200, search(hit(2), hit(3)))
+    stage.answers["passages/p1/similar"] = lambda _: (200, search(hit(2), hit(3), next_cursor="a/b"))
     page = stage.page()
     ask(page)
     page.locator(".option").first.click()
     page.get_by_role("button", name="More like this").click()
     expect(page.locator(".label")).to_contain_text("More like “Reading the tide tables 1”")
     expect(page.locator(".option")).to_have_count(2)
+    with page.expect_request(f"{SERVER}/api/v1/passages/p1/similar?cursor=a%2Fb"):
+        page.get_by_role("button", name="More", exact=True).click()
+    expect(page.locator(".option")).to_have_count(4)
 
 
 def test_a_server_that_knows_no_likeness_is_not_asked_twice(stage: Stage) -> None:

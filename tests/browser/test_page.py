@@ -86,6 +86,18 @@ def test_a_person_searches_reads_and_finds_who_knows(page: Page, address: str) -
     expect(page.locator(".option .title", has_text="Bo Birch")).to_be_visible()
 
 
+def test_more_like_a_passage_comes_from_other_documents(page: Page, address: str) -> None:
+    page.goto(address)
+    ask(page, "reading the tide gauge at the harbour")
+    page.locator(".option").first.click()
+    expect(page.locator(".here")).to_be_visible()
+    title = page.locator(".detail h2").inner_text()
+    page.get_by_role("button", name="More like this").click()
+    expect(page.locator(".label")).to_contain_text(f"More like “{title}”")
+    expect(page.locator(".option").first).to_be_visible()
+    assert title not in page.locator(".option .title").all_inner_texts()
+
+
 def test_what_is_not_open_is_not_there_until_one_signs_in(page: Page, address: str, workspace: Workspace) -> None:
     page.goto(address)
     ask(page, "gauge budget")

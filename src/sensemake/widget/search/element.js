@@ -258,7 +258,7 @@ class SensemakeSearch extends HTMLElement {
   #sent(tab, cursor, signal) {
     const filters = this.#filters.narrowed(this.getAttribute("silos")?.split(/[\s,]+/).filter(Boolean) ?? []);
     if (tab === "people") return this.#remote.experts(this.#about ? this.#about.hit.text.slice(0, LONGEST) : this.query, filters, cursor, signal);
-    if (this.#about) return this.#remote.similar(this.#about.hit.passage_id, signal);
+    if (this.#about) return this.#remote.similar(this.#about.hit.passage_id, cursor, signal);
     return this.#remote.search(this.query, filters, cursor, signal);
   }
 

@@ -32,8 +32,9 @@ class Remote {
     return this.#send("experts", { topic, ...filters, ...(cursor && { cursor }) }, signal);
   }
 
-  similar(passage, signal) {
-    return this.#send(`passages/${encodeURIComponent(passage)}/similar`, null, signal);
+  similar(passage, cursor, signal) {
+    const more = cursor ? `?cursor=${encodeURIComponent(cursor)}` : "";
+    return this.#send(`passages/${encodeURIComponent(passage)}/similar${more}`, null, signal);
   }
 
   document(id, signal) {
