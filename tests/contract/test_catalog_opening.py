@@ -263,7 +263,8 @@ def test_reading_leaves_the_file_and_its_journal_as_they_are(tmp_path: Path) -> 
 
 
 def test_a_damaged_file_gives_our_errors_only_and_is_not_touched(full_home: Path, tmp_path: Path) -> None:
-    seed = random.randrange(2**32)
+    """Always the same harm: with a new one each time, some runs meet too few pages that are in use."""
+    seed = 7
     rng = random.Random(seed)
     met = 0
     for number in range(MUTATIONS):
