@@ -300,10 +300,14 @@ class TokenJSON(TypedDict):
 
 
 class MintedJSON(TypedDict):
-    """A new token for a page; the secret is shown this once."""
+    """A new token for a page, shown this once; `expires_in` is in seconds."""
 
-    secret: str
-    token: TokenJSON
+    token: str
+    expires_in: int
+    id: str
+    user: str
+    scopes: list[str]
+    origin: str
 
 
 class ReflectionJSON(TypedDict):

@@ -31,10 +31,20 @@ class WidgetTokenRequest(BaseModel):
 
 @router.post("/widget", summary="Make a token for the pages of one origin", status_code=201)
 def widget(asked: WidgetTokenRequest, request: Request, home: Home, by: Minter) -> wire.MintedJSON:
-    """It only reads, holds for at most an hour, and only for pages of that origin, which must be an allowed one."""
+    """It only reads, holds for at most an hour, and only for pages of that origin, which must be an allowed one.
+
+    The answer may be handed to the page as it is: the component takes `token` and `expires_in`.
+    """
     if asked.origin not in request.app.state.origins:
         raise UsageError(f"{asked.origin} is no allowed origin: SENSEMAKE_ALLOWED_ORIGINS names them")
     secret, token = home.mint_widget_token(
         asked.origin, by, user=asked.user, scopes=frozenset(asked.scopes), minutes=asked.minutes
     )
-    return {"secret": secret, "token": wire.token_json(token)}
+    return {
+        "token": secret,
+        "expires_in": asked.minutes * 60,
+        "id": token.id,
+        "user": token.user,
+        "scopes": sorted(token.scopes),
+        "origin": asked.origin,
+    }
