@@ -1,0 +1,103 @@
+"""Who is asking: principals, tokens, and how often."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sensemake.errors import NotFound
+from sensemake.model import (
+    Principal,
+    SiloName,
+)
+from sensemake.protocols import Rate, Token
+from sensemake.workspace import asking
+
+if TYPE_CHECKING:
+    pass
+from sensemake.workspace.verbs.home import Home
+
+
+class Admission(Home):
+    """Turns names and secrets into principals."""
+
+    def owner(self) -> Principal:
+        return asking.owner()
+
+    def anonymous(self) -> Principal:
+        return asking.ANONYMOUS
+
+    def principal_for(self, user: str) -> Principal:
+        return asking.principal_for(user, self._catalog)
+
+    def principal_of_token(self, secret: str, origin: str | None = None) -> Principal | None:
+        """Whose token this is, used by a page of `origin` (None: by no page); None when it does not hold."""
+        return asking.principal_of_token(secret, self._catalog, asking.utc_now(), origin)
+
+    def create_token(
+        self,
+        name: str,
+        *,
+        by: Principal,
+        user: str | None = None,
+        scopes: frozenset[str] = asking.READING | {"docs:write"},
+        silos: frozenset[str] | None = None,
+        days: int | None = 90,
+        once: bool = False,
+    ) -> tuple[str, Token]:
+        """A new token: the secret, which is never shown again, and what is kept of it."""
+        asking.need(by, "admin")
+        if user is not None:
+            user = self.principal_for(user).user
+        names = None if silos is None else frozenset(SiloName(silo) for silo in silos)
+        secret, token = asking.make_token(
+            name,
+            user=user,
+            scopes=scopes,
+            silos=names,
+            lifetime=None if days is None else timedelta(days=days),
+            once=once,
+            now=asking.utc_now(),
+        )
+        self._catalog.access.add_token(token)
+        self._audit(by, "token.create", token.id)
+        return secret, token
+
+    def mint_widget_token(
+        self,
+        origin: str,
+        by: Principal,
+        *,
+        user: str | None = None,
+        scopes: frozenset[str] = frozenset({"search:read"}),
+        minutes: int = 60,
+    ) -> tuple[str, Token]:
+        """A short-lived token for the pages of one origin, asked for by the site's own back end."""
+        asking.need(by, "tokens:mint")
+        if user is not None:
+            user = self.principal_for(user).user
+        now = asking.utc_now()
+        secret, token = asking.make_widget_token(origin, by, user=user, scopes=scopes, minutes=minutes, now=now)
+        self._catalog.access.forget_ended(now)
+        self._catalog.access.add_token(token)
+        self._audit(by, "token.widget", token.id, {"origin": origin, "user": token.user})
+        return secret, token
+
+    def take(self, key: str, rate: Rate) -> float:
+        """Seconds to wait before whoever `key` stands for may ask again; 0 when now."""
+        return self._catalog.rates.take(key, rate, time.time())
+
+    def refused(self, by: Principal, what: str) -> None:
+        """Note that somebody was refused what they may not do."""
+        self._audit(by, "refused", what)
+
+    def tokens(self, by: Principal) -> tuple[Token, ...]:
+        asking.need(by, "admin")
+        return self._catalog.access.tokens()
+
+    def revoke_token(self, token_id: str, by: Principal) -> None:
+        asking.need(by, "admin")
+        if not self._catalog.access.revoke(token_id):
+            raise NotFound(f"there is no token {token_id}: sensemake token list")
+        self._audit(by, "token.revoke", token_id)

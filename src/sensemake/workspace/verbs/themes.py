@@ -1,0 +1,86 @@
+"""Themes and reports for an audience."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sensemake.errors import NotFound
+from sensemake.model import (
+    Principal,
+    Theme,
+    ThemeMap,
+)
+from sensemake.workspace import asking
+
+if TYPE_CHECKING:
+    pass
+from sensemake.workspace.verbs.home import Home
+
+
+class Themes(Home):
+    """Makes maps of themes, lets people edit them, and reports on them."""
+
+    def build_themes(self, by: Principal, *, audience: Sequence[str] = ()) -> ThemeMap:
+        """The map of themes of what the asker, or every one of some groups, may read; made anew when that changed."""
+        asking.need(by, "themes:read")
+        asking.need(by, "docs:write")
+        return self._map(self._audience(by, audience))
+
+    def themes(self, by: Principal, *, audience: Sequence[str] = ()) -> ThemeMap | None:
+        """The latest map that was made for exactly this audience."""
+        from sensemake.workspace import sharing
+
+        asking.need(by, "themes:read")
+        return sharing.latest(self._audience(by, audience), self._catalog)
+
+    def themes_about(self, text: str, by: Principal, *, limit: int = 5) -> tuple[tuple[Theme, float], ...]:
+        """The themes nearest to a question and their cosines, on the last map of exactly what the asker may read.
+
+        Those farther from it than most passages are from their theme are left out. NotFound when there is no map.
+        """
+        from sensemake.workspace import sharing
+
+        asking.need(by, "themes:read")
+        themes = sharing.latest(self._audience(by, ()), self._catalog)
+        if themes is None:
+            raise NotFound("there is no map of themes yet: sensemake themes build makes one")
+        near = sharing.nearest(themes, self._active_engine().embedder.query(text)) if text.strip() else []
+        return tuple((theme, cosine) for theme, cosine in near[:limit] if cosine >= sharing.ABOUT)
+
+    def edit_theme(self, verb: str, theme: str, arguments: Mapping[str, str], by: Principal) -> ThemeMap:
+        """Rename, merge, split, pin or hide a theme, or undo the last such edit; the map as it is then."""
+        from sensemake.workspace import sharing
+
+        asking.need(by, "docs:write")
+        audience = self._audience(by, ())
+        sharing.edit(audience, verb, theme, arguments, by=by, catalog=self._catalog, at=asking.utc_now())
+        return self._map(audience)
+
+    def report(
+        self,
+        by: Principal,
+        *,
+        audience: Sequence[str] = (),
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Mapping[str, object]:
+        """The report for an audience and a period: the document that `render` makes a page of.
+
+        The map is brought up to the catalog first, but for those who may write nothing: they see the last one.
+        """
+        from sensemake.workspace import sharing
+
+        asking.need(by, "reports:read")
+        meant = self._audience(by, audience)
+        themes = self._map(meant) if "docs:write" in by.scopes else sharing.latest(meant, self._catalog)
+        if themes is None:
+            raise NotFound("there is no map of themes for this audience yet: sensemake themes build makes one")
+        return dict(sharing.report(meant, themes, self._catalog, since=since, until=until))
+
+    def render(self, report: Mapping[str, object], form: str) -> str:
+        """A report as a page: `html` or `md`."""
+        from sensemake.workspace import sharing
+
+        return sharing.renderer(form).render(report)
