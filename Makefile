@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: nightly demo test unit check bench serve system format clean
+.PHONY: nightly demo test coverage unit check bench serve system format clean
 
 demo: $(VENV)/ready           ## the demo organisation: ingest, ask, themes, report, and the address of its page
 	$(BIN)/sensemake demo demo-home
@@ -13,6 +13,9 @@ serve: $(VENV)/ready          ## its search page, on loopback
 	$(BIN)/sensemake --home demo-home/home serve
 
 test: $(VENV)/ready-dev       ## everything that tests can say
+	$(BIN)/pytest
+
+coverage: $(VENV)/ready-dev   ## the same, and which lines no test reaches (slower)
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage report --skip-covered --show-missing | tail -n 60
 
