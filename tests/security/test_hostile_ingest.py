@@ -13,6 +13,9 @@ from sensemake import registry
 from sensemake.model import Document, ReadFailure, SiloName, Source
 from sensemake.reading import DEFAULT, Reader
 
+REFUSED_WHOLE = {"many.zip", "cut.zip", "bomb.tar.gz", "cut.tar.xz", "twice.zip", "overlap.zip"}
+"""Archives without a page that can be trusted: in `overlap.zip` the list of channels shares its bytes."""
+
 LIMITS = replace(DEFAULT, seconds=20.0)
 
 
@@ -49,7 +52,5 @@ def test_archives(place: Path) -> None:
         items = read(path, "slack")
         assert any(isinstance(item, Document | ReadFailure) for item in items), path.name
         if not any(isinstance(item, Document) for item in items):
-            assert path.name in {"many.zip", "cut.zip", "bomb.tar.gz", "cut.tar.xz", "twice.zip"}, (
-                f"{path.name}: {items}"
-            )
+            assert path.name in REFUSED_WHOLE, f"{path.name}: {items}"
         assert any(isinstance(item, ReadFailure) for item in items) or path.name in {"nested.zip", "noise.zip"}

@@ -67,7 +67,9 @@ def proposals(
         shown = f"{each.handle} ({each.shown})" if each.shown != each.handle.value else str(each.handle)
         line = f"{shown} may be {each.name} ({each.person}): {each.sign}, {each.because}"
         call.screen.raw(safe.line(line) + "\n")
-    if found:
+    if not found:
+        call.screen.talk("nobody is proposed: no two names look like one person's")
+    else:
         call.screen.talk("sensemake person link HANDLE PERSON confirms one, unlink HANDLE PERSON refuses it for good")
     if len(found) > limit:
         call.screen.talk(f"{len(found) - limit} more: -n {len(found)}")
