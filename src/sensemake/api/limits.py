@@ -12,7 +12,7 @@ from sensemake.errors import TooManyRequests
 from sensemake.protocols import Rate
 from sensemake.workspace import Workspace
 
-MINUTE, HOUR = 60.0, 3600.0
+MINUTE = 60.0
 SIGN_INS = Rate(10, MINUTE, 10)
 """Wrong tokens and links from one address: guessing 256 bits is hopeless, and noisy."""
 

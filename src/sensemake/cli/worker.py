@@ -13,7 +13,7 @@ from sensemake.cli.command import Call, command
 def worker(
     call: Call, *, once: Annotated[bool, typer.Option("--once", help="End when nothing waits any more.")] = False
 ) -> None:
-    """Do the jobs of this home (uploads, syncs over HTTP) until Ctrl-C.
+    """Do the jobs of this home (what was uploaded over HTTP) until Ctrl-C.
 
     `sensemake serve` does them too, unless it is started with --without-worker.
     """

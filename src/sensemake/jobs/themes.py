@@ -150,8 +150,8 @@ class _Draft:
         """Groups of sections, told for each passage.
 
         Where themes are held, their sections stay in them; of the groups that are found those are new that are mostly
-        of sections which no theme holds and the last map had not `seen`. Other sections that it had not seen go where
-        most of their group is. What is left joins a group that it is as near to as that group's outer members.
+        of sections which no theme holds and the last map had not `seen`. What is left joins a group that it is as near
+        to as that group's outer members.
         """
         sections = self._sections()
         means = grouping.unit(_stacked([self.vectors[section].mean(axis=0) for section in sections]))
@@ -277,16 +277,6 @@ def _mostly(labels: Labels, wanted: NDArray[np.bool_]) -> Labels:
     """Only the groups of which at least FRESH is wanted, without what is not."""
     groups = [g for g in sorted(set(labels.tolist()) - {LOOSE}) if wanted[labels == g].mean() >= FRESH]
     return np.where(np.isin(labels, groups) & wanted, labels, LOOSE).astype(np.int64)
-
-
-def _along(labels: Labels, themes: Labels) -> Labels:
-    """For each place the theme that most of its group are in; LOOSE where none of it is in any."""
-    told = np.full(len(labels), LOOSE, np.int64)
-    for group in set(labels.tolist()) - {LOOSE}:
-        held = themes[(labels == group) & (themes >= 0)]
-        if len(held):
-            told[labels == group] = int(np.bincount(held).argmax())
-    return told
 
 
 def _stacked(vectors: Sequence[Vector] | Sequence[Floats]) -> Floats:

@@ -25,7 +25,7 @@ from sensemake.workspace import asking
 if TYPE_CHECKING:
     from sensemake.workspace.facade import Workspace
 
-INGEST, SYNC = "ingest", "sync"
+INGEST = "ingest"
 DEAD = timedelta(minutes=10)
 """A worker that says nothing for so long is taken for dead, and its job is taken up again: ingest may be repeated."""
 KEPT = timedelta(days=7)
@@ -68,10 +68,6 @@ class Working:
             },
             by,
         )
-
-    def begin_sync(self, source: str, by: Principal) -> Job:
-        """Have a registered source read again, as it was read last."""
-        return self._begin(SYNC, {"source": self._workspace.source(source, by).source.id}, by)
 
     def all(self, by: Principal) -> tuple[Job, ...]:
         """The asker's jobs, oldest first."""
@@ -145,14 +141,6 @@ class Working:
 
     def _outcome(self, job: Job, progress: _Beat) -> Mapping[str, Any]:
         by = self._workspace.owner()
-        if job.kind == SYNC:
-            ((_, outcome),) = [
-                (each.source, each.outcome)
-                for each in self._workspace.sync(job.request["source"], by, progress=progress)
-            ]
-            if isinstance(outcome, SensemakeError):
-                raise outcome
-            return dict(wire.ingest_json(outcome))
         readers = job.request["readers"]
         with self._in_place(job.request["incoming"], job.request["silo"]) as paths:
             report = self._workspace.ingest(

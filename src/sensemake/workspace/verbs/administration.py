@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sensemake import stores
 from sensemake.config import Settings
@@ -20,9 +19,6 @@ from sensemake.rules import visibility
 from sensemake.workspace import accounting, asking
 from sensemake.workspace.accounting import Account
 from sensemake.workspace.doctor import Finding, examine
-
-if TYPE_CHECKING:
-    pass
 from sensemake.workspace.verbs.admission import Admission
 
 

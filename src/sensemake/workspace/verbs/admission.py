@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from sensemake.errors import NotFound
 from sensemake.model import (
@@ -13,9 +12,6 @@ from sensemake.model import (
 )
 from sensemake.protocols import Rate, Token
 from sensemake.workspace import asking
-
-if TYPE_CHECKING:
-    pass
 from sensemake.workspace.verbs.home import Home
 
 

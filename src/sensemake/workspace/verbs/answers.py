@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from sensemake.errors import NotFound
 from sensemake.jobs import search as search_job
@@ -22,9 +21,6 @@ from sensemake.model import (
 from sensemake.rules import asking_again, query_syntax
 from sensemake.rules.identity import Roster
 from sensemake.workspace import answering, asking
-
-if TYPE_CHECKING:
-    pass
 from sensemake.workspace.verbs.intake import Intake
 
 

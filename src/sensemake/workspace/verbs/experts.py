@@ -28,11 +28,11 @@ from sensemake.rules import wishes
 from sensemake.rules.evidence import WEIGHTS, Weights
 from sensemake.rules.identity import Roster
 from sensemake.workspace import asking
+from sensemake.workspace.verbs.answers import Answers
+from sensemake.workspace.verbs.themes import Themes
 
 if TYPE_CHECKING:
     from sensemake.workspace.joining import Decided
-from sensemake.workspace.verbs.answers import Answers
-from sensemake.workspace.verbs.themes import Themes
 
 
 class Experts(Answers, Themes):

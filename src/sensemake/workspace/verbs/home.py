@@ -45,7 +45,6 @@ class Home:
         self._tally = answering.Tally(catalog, counts=settings.insights)
         self._engines: dict[str, Engine] = {}
         self._cross: Reranker | None = None
-        self._rosters: dict[tuple[object, ...], Roster] = {}
 
     @classmethod
     def open(cls, settings: Settings, *, create: bool = False, announce: Callable[[str], None] | None = None) -> Self:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sensemake.errors import NotFound
 from sensemake.model import (
@@ -25,9 +24,6 @@ from sensemake.workspace.quarantine import Retried
 from sensemake.workspace.reflecting import Draft, document_of
 from sensemake.workspace.sources import SourceStatus, Synced
 from sensemake.workspace.taking_in import Progress, Request, Taking
-
-if TYPE_CHECKING:
-    pass
 from sensemake.workspace.verbs.home import Home, silent
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from sensemake.errors import NotFound
 from sensemake.model import (
@@ -13,9 +12,6 @@ from sensemake.model import (
     ThemeMap,
 )
 from sensemake.workspace import asking
-
-if TYPE_CHECKING:
-    pass
 from sensemake.workspace.verbs.home import Home
 
 
