@@ -122,7 +122,7 @@ def search(
     Of documents that are much alike the best stands for all; it says how many more the asker may read.
     When nothing on the first page is better than weak, it abstains: no hits, but what is nearest.
     """
-    state = paging.state(where, corpus.marks())
+    state = paging.state(where.readable, corpus.marks())
     page = paging.page(query, state)
     found = find(query.text, where)
     first = [Answer(passage, pinned=True) for passage in pinned(found)]
@@ -156,7 +156,7 @@ def similar(
 ) -> SearchAnswer:
     """What other documents say that is nearest in meaning to a passage, best first; it may be nothing near at all."""
     known = calibration.of(model_id)
-    state = paging.state(where, corpus.marks())
+    state = paging.state(where.readable, corpus.marks())
     page = paging.page(query, state)
     vector = corpus.vectors(model_id, [passage.key]).get(passage.key)
     near = [] if vector is None else index.dense(vector, DEPTH, where)

@@ -25,6 +25,8 @@ OF_REFLECTIONS = 5
 """And from so many on where reflections are among the texts."""
 QUIET = timedelta(days=365)
 """Who was not seen for so long, by the newest text, is no longer active."""
+UNDATED = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+"""Where a text without a date stands among others: before them all."""
 KNOWING = (AUTHORING | {Role.OWNS, Role.APPROVED, Role.REVIEWED}) - {Role.ASKED}
 """What somebody does who has a part in a subject: asking and being mentioned is none."""
 
@@ -118,7 +120,7 @@ class Parts:
             passage = self._passages.get(member.passage)
             if passage is None:
                 continue
-            documents[passage.silo][passage.document] = passage.time or _UNDATED
+            documents[passage.silo][passage.document] = passage.time or UNDATED
             floor = OF_REFLECTIONS if passage.kind is Kind.REFLECTION else floor
             for person in self.people(passage) - hidden:
                 parts[person][passage.silo].add(passage.document)
@@ -131,6 +133,3 @@ class Parts:
                 for person in self.people(passage):
                     last[person] = max(passage.time, last.get(person, passage.time))
         return last
-
-
-_UNDATED = datetime.fromisoformat("1970-01-01T00:00:00+00:00")

@@ -33,8 +33,13 @@ class Roster:
 
     def now(self, person_id: PersonId) -> PersonId:
         """The person that bears the handle of this id now; the id itself when it is no handle's."""
-        handle = next((handle for handle, own in self.ids.items() if own == person_id), None)
-        return self.owner_of.get(handle, person_id) if handle is not None else person_id
+        return self.bearers([person_id])[person_id]
+
+    def bearers(self, ids: Collection[PersonId]) -> Mapping[PersonId, PersonId]:
+        """`now` of many ids, in one pass over the handles."""
+        wanted = dict.fromkeys(ids)
+        handles = {own: handle for handle, own in self.ids.items() if own in wanted} if wanted else {}
+        return {own: self.owner_of.get(handles[own], own) if own in handles else own for own in wanted}
 
     def person(self, handle: Handle) -> Person | None:
         person_id = self.owner_of.get(handle)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from sensemake.errors import UsageError
-from sensemake.model import Query, SiloName, Where, stable_id
+from sensemake.model import Query, SiloName, stable_id
 
 _DIGITS = 12
 _PLACES = 8
@@ -22,9 +22,9 @@ class Page:
     changed: bool = False
 
 
-def state(where: Where, marks: Mapping[SiloName, int]) -> str:
-    """What there is to be found, in short: another one after a change to any silo that the asker may read."""
-    return stable_id("state", *(f"{silo}={marks.get(silo, 0)}" for silo in sorted(where.readable)))
+def state(silos: Collection[SiloName], marks: Mapping[SiloName, int]) -> str:
+    """What these silos hold now, in short: equal exactly when nothing in them has changed."""
+    return stable_id("state", *(f"{silo}={marks.get(silo, 0)}" for silo in sorted(silos)))
 
 
 def cursor(query: Query, start: int, at: str) -> str:

@@ -216,10 +216,11 @@ class _Refused:
 
     def __init__(self, refused: Collection[tuple[Handle, PersonId]], known: Roster) -> None:
         self._handles: defaultdict[PersonId, set[PersonId]] = defaultdict(set)
+        now = known.bearers([target for _, target in refused])
         for handle, target in refused:
             owner = known.owner_of.get(handle)
             if owner is not None:
-                self._handles[owner].add(known.now(target))
+                self._handles[owner].add(now[target])
 
     def __contains__(self, pair: tuple[PersonId, PersonId]) -> bool:
         one, other = pair

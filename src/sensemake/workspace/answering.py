@@ -93,6 +93,14 @@ def readable_passage(passage: str, by: Principal, catalog: Catalog) -> Passage:
     return found
 
 
+def readable_document(document: str, by: Principal, catalog: Catalog) -> Document:
+    """A document; NotFound when it is absent or hidden, which is not told apart."""
+    found = catalog.corpus.documents([DocumentId(document)]).get(DocumentId(document))
+    if found is None or found.silo not in asking.readable(by, catalog):
+        raise NotFound(f"there is no document {document}")
+    return found
+
+
 def pin_of(question: str, target: str, by: Principal, catalog: Catalog) -> Pin:
     """A passage or a document that this principal may read, to be pinned to a question."""
     text = query_syntax.parse(question).text.strip()
@@ -101,10 +109,9 @@ def pin_of(question: str, target: str, by: Principal, catalog: Catalog) -> Pin:
     with suppress(NotFound):
         passage = readable_passage(target, by, catalog)
         return Pin(text, passage.document, passage.id)
-    document = catalog.corpus.documents([DocumentId(target)]).get(DocumentId(target))
-    if document is None or document.silo not in asking.readable(by, catalog):
-        raise NotFound(f"there is no passage or document {target}: `passage_id` of a search result names one")
-    return Pin(text, document.id)
+    with suppress(NotFound):
+        return Pin(text, readable_document(target, by, catalog).id)
+    raise NotFound(f"there is no passage or document {target}: `passage_id` of a search result names one")
 
 
 def pinned(question: str, found: Sequence[Found], where: Where, catalog: Catalog) -> list[Passage]:

@@ -26,8 +26,7 @@ def proposals(known: Roster, may: frozenset[SiloName], catalog: Catalog) -> tupl
     """Joins that may be right, the surest first."""
     from sensemake.rules.proposals import propose
 
-    directory = {person.id for person in catalog.people.directory()}
-    return propose(known, directory, catalog.people.profiles(may), refused=catalog.decisions.refused())
+    return propose(known, _listed(catalog), catalog.people.profiles(may), refused=catalog.decisions.refused())
 
 
 def decided(catalog: Catalog) -> Decided:
@@ -43,8 +42,7 @@ def link(handle: Handle, person: PersonId, known: Roster, catalog: Catalog) -> N
 
     A mark that parted the handle from everybody stays: only this join holds.
     """
-    directory = {each.id for each in catalog.people.directory()}
-    if known.owner_of.get(handle, person) in directory - {person}:
+    if known.owner_of.get(handle, person) in _listed(catalog) - {person}:
         part(handle, catalog)
     catalog.decisions.refuse(handle, person, refused=False)
     catalog.people.link(handle, person)
@@ -133,5 +131,8 @@ def _other_side(handle: Handle, target: PersonId, known: Roster) -> PersonId | N
 
 def _all_handles(person: PersonId, known: Roster, catalog: Catalog) -> list[Handle]:
     handles = sorted(handle for handle, owner in known.owner_of.items() if owner == person)
-    is_listed = person in {each.id for each in catalog.people.directory()}
-    return handles + ([Handle("", person)] if is_listed else [])
+    return handles + ([Handle("", person)] if person in _listed(catalog) else [])
+
+
+def _listed(catalog: Catalog) -> frozenset[PersonId]:
+    return frozenset(person.id for person in catalog.people.directory())

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 import numpy as np
 
@@ -31,13 +30,12 @@ from sensemake.model import (
     Wish,
 )
 from sensemake.rules import evidence, wishes
-from sensemake.rules.bridging import Link, Parts, Rest
+from sensemake.rules.bridging import UNDATED, Link, Parts, Rest
 from sensemake.rules.identity import Roster
 from sensemake.stores import Catalog
 
 SHOWN = 3
 """Passages or documents shown for a theme."""
-_UNDATED = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 LONGEST = 200
 """Characters of a topic that somebody hides or offers help with."""
 
@@ -76,8 +74,13 @@ def meant(who: str, roster: Roster) -> PersonId:
     found = {roster.owner_of[handle] for handle in roster.named([who]) if handle in roster.owner_of}
     found |= {pid for pid in roster.persons if pid == who}
     if len(found) != 1:
-        raise NotFound(f"there is no one person {who!r}: name a person_id, an e-mail address or a handle")
+        raise nobody(who)
     return found.pop()
+
+
+def nobody(who: str) -> NotFound:
+    """What is said of somebody who is absent, hidden, or not the only one: never told apart."""
+    return NotFound(f"there is no one person {who!r}: name a person_id, an e-mail address or a handle")
 
 
 def topic_of(text: str) -> str:
@@ -106,7 +109,7 @@ def profile(
 def _known_for(theme: Theme, mine: Sequence[tuple[Passage, Role]], catalog: Catalog) -> KnownFor:
     times = [p.time for p, _ in mine if p.time]
     newest: dict[DocumentId, tuple[Passage, Role]] = {}
-    for passage, role in sorted(mine, key=lambda pair: (pair[0].time or _UNDATED, pair[0].id)):
+    for passage, role in sorted(mine, key=lambda pair: (pair[0].time or UNDATED, pair[0].id)):
         newest[passage.document] = (passage, role)
     latest = list(reversed(newest.values()))[:SHOWN]
     documents = catalog.corpus.documents({p.document for p, _ in latest})

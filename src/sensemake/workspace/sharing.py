@@ -25,10 +25,9 @@ from sensemake.model import (
     Theme,
     ThemeMap,
     Vector,
-    stable_id,
 )
 from sensemake.protocols import Clusterer, Renderer, ThemeEdit
-from sensemake.rules import visibility
+from sensemake.rules import paging, visibility
 from sensemake.rules.identity import Roster
 from sensemake.stores import Catalog
 from sensemake.workspace import asking
@@ -140,8 +139,7 @@ def edit(
 
 def state_of(silos: frozenset[SiloName], catalog: Catalog) -> str:
     """A name for what these silos hold now: equal exactly when nothing in them has changed."""
-    marks = catalog.corpus.marks()
-    return stable_id("state", *(f"{silo}={marks.get(silo, 0)}" for silo in sorted(silos)))[:16]
+    return paging.state(silos, catalog.corpus.marks())[:16]
 
 
 def passages_of(silos: frozenset[SiloName], catalog: Catalog) -> Sequence[Passage]:

@@ -21,6 +21,7 @@ from sensemake.model import (
 from sensemake.rules import asking_again, query_syntax
 from sensemake.rules.identity import Roster
 from sensemake.workspace import answering, asking
+from sensemake.workspace.verbs.home import Find
 from sensemake.workspace.verbs.intake import Intake
 
 
@@ -29,6 +30,9 @@ class Answers(Intake):
 
     def search(self, query: Query, by: Principal) -> SearchAnswer:
         """Passages for a question."""
+        return self._answered(query, by, self._find)
+
+    def _answered(self, query: Query, by: Principal, find: Find) -> SearchAnswer:
         asking.need(by, "search:read")
         self._active_engine().warm()
         roster = self._roster(by)
@@ -36,7 +40,7 @@ class Answers(Intake):
         answer = search_job.search(
             query,
             where,
-            find=self._find,
+            find=find,
             corpus=self._catalog.corpus,
             likenesses=self._catalog.likenesses,
             roster=roster,
@@ -118,9 +122,7 @@ class Answers(Intake):
     def document(self, document: str, by: Principal) -> Document:
         """A whole document; NotFound when it is absent or hidden, which is not told apart."""
         asking.need(by, "docs:read")
-        found = self._catalog.corpus.documents([DocumentId(document)]).get(DocumentId(document))
-        if found is None or found.silo not in asking.readable(by, self._catalog):
-            raise NotFound(f"there is no document {document}")
+        found = answering.readable_document(document, by, self._catalog)
         self._note(answering.used("opened", found.id, by))
         return found
 

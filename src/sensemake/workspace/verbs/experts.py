@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from sensemake.errors import NotFound
@@ -29,6 +30,7 @@ from sensemake.rules.evidence import WEIGHTS, Weights
 from sensemake.rules.identity import Roster
 from sensemake.workspace import asking
 from sensemake.workspace.verbs.answers import Answers
+from sensemake.workspace.verbs.home import Find
 from sensemake.workspace.verbs.themes import Themes
 
 if TYPE_CHECKING:
@@ -40,6 +42,9 @@ class Experts(Answers, Themes):
 
     def who(self, query: Query, by: Principal, *, weights: Weights = WEIGHTS) -> ExpertsAnswer:
         """People for a topic, with the evidence that the asker may read. `weights` are for those who measure."""
+        return self._known(query, by, self._find, weights)
+
+    def _known(self, query: Query, by: Principal, find: Find, weights: Weights = WEIGHTS) -> ExpertsAnswer:
         asking.need(by, "experts:read")
         self._active_engine().warm()
         roster = self._roster(by)
@@ -49,7 +54,7 @@ class Experts(Answers, Themes):
         answer = experts_job.who(
             query,
             where,
-            find=self._find,
+            find=find,
             corpus=self._catalog.corpus,
             roster=roster,
             offers=wishes.offers(words.wishes),
@@ -164,7 +169,7 @@ class Experts(Answers, Themes):
         meant = audience.roster.persons[person_id]
         own = by.person == person_id or "admin" in by.scopes
         if not meant.listed and not own:
-            raise NotFound(f"there is no one person {person!r}: name a person_id, an e-mail address or a handle")
+            raise knowing.nobody(person)
         themes = sharing.latest(audience, self._catalog) if meant.listed and "themes:read" in by.scopes else None
         passages = sharing.passages_of(audience.silos, self._catalog) if themes else ()
         words = self._words(audience.roster)
@@ -192,8 +197,9 @@ class Experts(Answers, Themes):
         """Where a question is answered already, and whom to ask inside and outside of the asker's team."""
         from sensemake.jobs import routing
 
-        found = self.search(query, by)
-        known = self.who(replace(query, limit=max(query.limit, 30), cursor=None), by)
+        find = cache(self._find)  # the answers and the people are found in the same passages
+        found = self._answered(query, by, find)
+        known = self._known(replace(query, limit=max(query.limit, 30), cursor=None), by, find)
         asker = self._roster(by).persons.get(by.person) if by.person else None
         return routing.route(
             query.text, found=found, known=known, team=asker.team if asker else None, asker=asker.id if asker else None

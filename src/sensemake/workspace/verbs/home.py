@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from sensemake.workspace.sharing import Audience
 
 
+Find = Callable[[str, Where], list[search_job.Found]]
+
+
 def silent(stage: str, done: int, total: int | None) -> None:
     """The progress of nobody who looks."""
 
@@ -113,8 +116,10 @@ class Home:
         """What people said of themselves, each as the person whom their handle belongs to now."""
         from sensemake.workspace import knowing
 
-        said = (replace(wish, person=roster.now(wish.person)) for wish in self._catalog.people.wishes())
-        return knowing.Words(tuple(said), self._active_engine().embedder.query)
+        wishes = self._catalog.people.wishes()
+        now = roster.bearers([wish.person for wish in wishes])
+        said = tuple(replace(wish, person=now[wish.person]) for wish in wishes)
+        return knowing.Words(said, self._active_engine().embedder.query)
 
     def _roster(self, by: Principal) -> Roster:
         return asking.roster(asking.readable(by, self._catalog), self._catalog, self.settings.people_mode)
