@@ -171,6 +171,37 @@ def test_axe_finds_nothing_on_the_page(page: Page, address: str, scheme: str) ->
     accessible(page)
 
 
+@pytest.mark.parametrize(
+    ("locale", "themes", "documents", "reflect"),
+    [
+        ("nl-NL", "Thema’s", "documenten", "Een reflectie toevoegen"),
+        ("de-DE", "Themen", "Dokumente", "Eine Reflexion hinzufügen"),
+        ("fr-FR", "Thèmes", "documents", "Ajouter une réflexion"),
+        ("sv-SE", "Teman", "dokument", "Lägg till en reflektion"),
+    ],
+)
+def test_the_page_speaks_the_language_of_the_browser(
+    browser: Browser, address: str, workspace: Workspace, locale: str, themes: str, documents: str, reflect: str
+) -> None:
+    secret, _ = workspace.create_token("t", user=None, scopes=SCOPES, by=workspace.owner())
+    context = browser.new_context(locale=locale, viewport={"width": 320, "height": 640})
+    page = context.new_page()
+    page.goto(address)
+    page.locator("summary").first.click()
+    page.locator("#token").fill(secret)
+    page.locator(".box button").click()
+    page.get_by_role("link", name=themes).click()
+    expect(page.locator(".card").first).to_contain_text(documents)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    accessible(page)
+    page.goto(f"{address}#/reflect")
+    expect(page.get_by_role("heading", name=reflect)).to_be_visible()
+    expect(page.locator("#r-text")).not_to_have_value("")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    accessible(page)
+    context.close()
+
+
 def test_without_a_script_the_page_still_answers(browser: Browser, address: str) -> None:
     context = browser.new_context(java_script_enabled=False)
     plain = context.new_page()

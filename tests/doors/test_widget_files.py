@@ -14,7 +14,7 @@ from sensemake.api.static import COMPONENT, static
 from sensemake.config import Settings
 
 ME = "http://127.0.0.1:8765"
-FILES = [COMPONENT, "page.js", "themes.js", "reflect.js", "page.css", "embed.js"]
+FILES = [COMPONENT, "page.js", "speaking.js", "page-words.js", "themes.js", "reflect.js", "page.css", "embed.js"]
 INTRANET = "https://intranet.example.org https://*.sharepoint.example"
 
 

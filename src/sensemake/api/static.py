@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from sensemake.api.speaking import dictionaries
+
 COMPONENT = "sensemake-search.js"
-_PAGE = ("page.js", "themes.js", "reflect.js", "page.css", "embed.js")
+_WORDS = "page-words.js"
+_PAGE = ("page.js", "speaking.js", "themes.js", "reflect.js", "page.css", "embed.js")
 _PIECES = (
     "words.js",
     "text.js",
@@ -35,6 +38,14 @@ class Static:
     tag: str
 
 
+def _text(name: str) -> str:
+    if name == COMPONENT:
+        return _component()
+    if name == _WORDS:
+        return f"export const WORDS = {json.dumps(dictionaries(), ensure_ascii=False)};\n"
+    return _read(f"page/{name}")
+
+
 def _component() -> str:
     """`widget/search` as the one module it is: its pieces in the order in which they build on each other."""
     return "\n".join(_piece(name) for name in _PIECES)
@@ -52,9 +63,9 @@ def _read(path: str) -> str:
 @cache
 def static(name: str) -> Static | None:
     """The file of that name; None when there is none."""
-    if name not in {COMPONENT, *_PAGE}:
+    if name not in {COMPONENT, _WORDS, *_PAGE}:
         return None
-    body = (_component() if name == COMPONENT else _read(f"page/{name}")).encode()
+    body = _text(name).encode()
     # mtime=0: the same content gives the same bytes
     packed = gzip.compress(body, 9, mtime=0)
     return Static(body, packed, _TYPES[name.rpartition(".")[2]], hashlib.sha256(body).hexdigest()[:20])

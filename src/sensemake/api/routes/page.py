@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from sensemake.api.principal import COOKIE, SESSION_SECONDS, Doorkeeper, from_our_own_page
 from sensemake.api.routes.pages import policy, rendered
+from sensemake.api.speaking import Speaker, speaker
 from sensemake.api.state import Home
 from sensemake.errors import NotPermitted, NotSignedIn, UsageError
 from sensemake.model import Evidence, Expert, Hit, Nearest, Principal, Query
@@ -29,7 +30,7 @@ def page(request: Request, owner: str | None = None) -> Response:
         by = doorkeeper.principal(request)
     except NotSignedIn:
         return _signed_out()
-    return _page({}, by)
+    return _page({}, by, _say(request))
 
 
 @router.post("/")
@@ -41,12 +42,13 @@ def answer(
         by = doorkeeper.principal(request)
     except NotSignedIn:
         return _signed_out()
+    say = _say(request)
     if not query.strip() or len(query) > 1_000:
-        return _page({"query": query[:1_000], "problem": "Ask with 1 to 1,000 characters."}, by)
+        return _page({"query": query[:1_000], "problem": say("askLength")}, by, say)
     try:
-        return _page({"query": query, **_asked(home, query, verb, by)}, by)
+        return _page({"query": query, **_asked(home, query, verb, by, say)}, by, say)
     except UsageError as error:
-        return _page({"query": query, "problem": str(error)}, by)
+        return _page({"query": query, "problem": str(error)}, by, say)
 
 
 @router.post("/sign-in")
@@ -58,8 +60,9 @@ def sign_in(request: Request, token: Annotated[str, Form()] = "") -> Response:
     try:
         return _signed_in(doorkeeper.sign_in(token.strip()), request)
     except NotSignedIn:
-        problem = "This token is unknown, has ended or was revoked: sensemake token create makes one."
-        return _page({"problem": problem, "signing_in": True}, request.app.state.workspace.anonymous())
+        say = _say(request)
+        problem = say("badToken", command="sensemake token create")
+        return _page({"problem": problem, "signing_in": True}, request.app.state.workspace.anonymous(), say)
 
 
 @router.post("/sign-out")
@@ -71,18 +74,28 @@ def sign_out(request: Request) -> Response:
     return _signed_out()
 
 
-def _asked(home: Workspace, query: str, verb: str, by: Principal) -> Mapping[str, Any]:
+def _say(request: Request) -> Speaker:
+    return speaker(request.headers.get("accept-language", ""))
+
+
+def _asked(home: Workspace, query: str, verb: str, by: Principal, say: Speaker) -> Mapping[str, Any]:
     if verb == "who":
         people = home.who(Query(query), by)
-        return {"experts": [_expert(e) for e in people.experts], "nothing": not people.experts, "nearest": Nearest()}
+        return {
+            "experts": [_expert(e, say) for e in people.experts],
+            "nothing": not people.experts,
+            "nearest": Nearest(),
+        }
     found = home.search(Query(query), by)
-    return {"hits": [_hit(hit) for hit in found.hits], "nothing": not found.hits, "nearest": found.nearest}
+    return {"hits": [_hit(hit, say) for hit in found.hits], "nothing": not found.hits, "nearest": found.nearest}
 
 
-def _page(content: Mapping[str, Any], by: Principal) -> HTMLResponse:
+def _page(content: Mapping[str, Any], by: Principal, say: Speaker) -> HTMLResponse:
     signed_in = by.user != "anonymous"
     shown = {"signed_in": signed_in, "user": by.user, "writes": "docs:write" in by.scopes}
-    return rendered("page.html", {"query": "", "hits": (), "experts": (), **shown, **content}, policy())
+    page = rendered("page.html", {"say": say, "query": "", "hits": (), "experts": (), **shown, **content}, policy())
+    page.headers["Vary"] = "Accept-Language"
+    return page
 
 
 def _signed_in(session: str, request: Request) -> Response:
@@ -99,16 +112,16 @@ def _signed_out() -> Response:
     return response
 
 
-def _hit(hit: Hit) -> Mapping[str, Any]:
+def _hit(hit: Hit, say: Speaker) -> Mapping[str, Any]:
     passage = hit.passage
     day = f"{passage.time:%Y-%m-%d}" if passage.time else ""
-    ways = [("meaning", hit.dense_rank), ("words", hit.lexical_rank)]
+    ways = [("byMeaning", hit.dense_rank), ("byWords", hit.lexical_rank)]
     return {
         "place": " › ".join(dict.fromkeys(part for part in (passage.title, *passage.headings) if part)),
         "url": _web(hit.document.url),
-        "about": " · ".join(part for part in (", ".join(hit.authors), day, passage.silo, f"{hit.band} match") if part),
+        "about": " · ".join(part for part in (", ".join(hit.authors), day, passage.silo, say(hit.band)) if part),
         "pieces": _pieces(passage.text, hit.highlights),
-        "why": "found " + " and ".join(f"by {way} (no. {rank})" for way, rank in ways if rank is not None),
+        "why": say("found", ways=say("and").join(say(way, n=rank) for way, rank in ways if rank is not None)),
     }
 
 
@@ -120,11 +133,11 @@ def _pieces(text: str, highlights: tuple[tuple[int, int], ...]) -> list[tuple[st
     return [*pieces, (text[at:], False)]
 
 
-def _expert(expert: Expert) -> Mapping[str, Any]:
-    active = f"last active {expert.last_active:%Y-%m-%d}" if expert.last_active else ""
+def _expert(expert: Expert, say: Speaker) -> Mapping[str, Any]:
+    active = say("lastActive", date=f"{expert.last_active:%Y-%m-%d}") if expert.last_active else ""
     return {
         "name": expert.person.name,
-        "about": " · ".join(part for part in (f"{expert.band} evidence", ", ".join(expert.silos), active) if part),
+        "about": " · ".join(part for part in (say(f"{expert.band}Evidence"), ", ".join(expert.silos), active) if part),
         "evidence": [_evidence(each) for each in expert.evidence[:SHOWN_EVIDENCE]],
     }
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Header, Request
 from fastapi.responses import Response
 
 from sensemake.api.routes.pages import policy, rendered
+from sensemake.api.speaking import speaker
 from sensemake.api.static import static
 from sensemake.errors import NotFound
 
@@ -45,5 +46,5 @@ def file(
 def embed(request: Request, lang: str = "en", theme: str = "auto", silos: str = "") -> Response:
     """The search alone, to be framed by the origins that the administrator named (`SENSEMAKE_EMBED_ORIGINS`)."""
     origins: str = request.app.state.embed_origins
-    content = {"lang": lang[:12], "theme": theme, "silos": silos[:1_000], "origins": origins}
+    content = {"say": speaker(lang), "lang": lang[:12], "theme": theme, "silos": silos[:1_000], "origins": origins}
     return rendered("embed.html", content, policy(ancestors=origins or "'none'"))

@@ -2,6 +2,7 @@
 
 import { make } from "./sensemake-search.js";
 import { reflectForm } from "./reflect.js";
+import { say } from "./speaking.js";
 import { themesView } from "./themes.js";
 
 const search = document.querySelector("sensemake-search");
@@ -17,7 +18,7 @@ export async function ask(path, body) {
     body: body && JSON.stringify(body),
   });
   const answer = await response.json().catch(() => ({}));
-  if (!response.ok) throw Object.assign(new Error(answer.detail || `the server answered ${response.status}`), { status: response.status });
+  if (!response.ok) throw Object.assign(new Error(answer.detail || say("serverSaid", { status: response.status })), { status: response.status });
   return answer;
 }
 
@@ -32,7 +33,7 @@ export function goSearch({ query, tab, document: opened } = {}) {
 export const problem = (error) => make("p", { class: "problem", role: "alert" }, said(error));
 
 function said({ status, message }) {
-  return status === 401 ? "Your session has ended: sign in again." : status === 403 ? "This is not open to you: sign in with a token that allows it." : message;
+  return status === 401 ? say("sessionEnded") : status === 403 ? say("notOpen") : message;
 }
 
 function route() {

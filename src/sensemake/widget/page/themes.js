@@ -2,6 +2,7 @@
 
 import { make } from "./sensemake-search.js";
 import { ask, goSearch, problem } from "./page.js";
+import { count, date, kind, say, status as called } from "./speaking.js";
 
 const ARROWS = { new: "+", growing: "↗", steady: "→", fading: "↘", returning: "↩" };
 const SVG = "http://www.w3.org/2000/svg";
@@ -12,17 +13,17 @@ let asked = null;
 export async function themesView(section, id) {
   const body = section.querySelector("#themes-body");
   const [title, about] = [section.querySelector("h1"), section.querySelector("#themes-about")];
-  if (!asked) body.replaceChildren(make("p", { class: "quiet" }, "Reading the themes…"));
+  if (!asked) body.replaceChildren(make("p", { class: "quiet" }, say("readingThemes")));
   try {
     asked ??= known();
     const { map, details } = await asked;
     const theme = map.themes.find((each) => each.id === id);
-    title.textContent = theme?.label ?? "Themes";
+    title.textContent = theme?.label ?? say("themes");
     about.hidden = Boolean(theme);
     body.replaceChildren(theme ? onePage(theme, map, details.get(theme.id)) : cards(map, details));
   } catch (error) {
     asked = null;
-    body.replaceChildren(error.status === 404 ? make("p", { class: "problem" }, "There is no map of themes yet: sensemake themes build makes one.") : problem(error));
+    body.replaceChildren(error.status === 404 ? make("p", { class: "problem" }, say("noMap", { command: "sensemake themes build" })) : problem(error));
   }
 }
 
@@ -34,25 +35,26 @@ async function known() {
 }
 
 function cards(map, details) {
-  if (!map.themes.length) return make("p", { class: "quiet" }, "There are too few documents for themes yet.");
-  const made = new Date(map.built_at).toLocaleDateString(undefined, { dateStyle: "medium" });
+  if (!map.themes.length) return make("p", { class: "quiet" }, say("tooFew"));
   return make("div", {},
-    make("p", { class: "quiet" }, `${map.themes.length} themes, made ${made}. ${map.loose} documents are in none.`),
+    make("p", { class: "quiet" }, `${count("countThemes", map.themes.length)} · ${say("mapMade", { date: date(map.built_at) })} ${count("loose", map.loose)}`),
     make("ul", { class: "cards" }, map.themes.map((theme) => make("li", { class: "card" }, card(theme, details.get(theme.id))))));
 }
 
 function card(theme, detail) {
   return [
     make("h2", {}, make("a", { href: `#/themes/${encodeURIComponent(theme.id)}` }, make("bdi", {}, theme.label))),
-    make("div", { class: "row" }, status(theme), make("span", { class: "quiet" }, `${theme.size} documents · ${theme.people} people`)),
+    make("div", { class: "row" }, status(theme), make("span", { class: "quiet" }, sized(theme))),
     detail?.months && trend(detail.months),
     detail?.sentence && make("q", { dir: "auto" }, detail.sentence.text),
     make("div", { class: "row about" }, theme.silos.map((silo) => make("span", { class: "badge" }, make("bdi", {}, silo)))),
   ];
 }
 
+const sized = (theme) => `${count("countDocuments", theme.size)} · ${count("countPeople", theme.people)}`;
+
 function status({ status: word }) {
-  return make("span", { class: `status ${word in ARROWS ? word : ""}` }, make("span", { "aria-hidden": "true" }, `${ARROWS[word] ?? ""} `), word);
+  return make("span", { class: `status ${word in ARROWS ? word : ""}` }, make("span", { "aria-hidden": "true" }, `${ARROWS[word] ?? ""} `), called(word));
 }
 
 /** A bar for each month; the words beside it, or the table below it, say the same. */
@@ -60,7 +62,7 @@ function trend(months) {
   const most = Math.max(1, ...months.map(({ count }) => count));
   const drawing = document.createElementNS(SVG, "svg");
   const set = (element, values) => Object.entries(values).forEach(([name, value]) => element.setAttribute(name, value));
-  set(drawing, { viewBox: `0 0 ${months.length * 10} 40`, preserveAspectRatio: "none", class: "trend", role: "img", "aria-label": `Documents by month, ${spell(months)}` });
+  set(drawing, { viewBox: `0 0 ${months.length * 10} 40`, preserveAspectRatio: "none", class: "trend", role: "img", "aria-label": say("byMonth", { list: spell(months) }) });
   months.forEach(({ count }, n) => {
     const bar = document.createElementNS(SVG, "rect");
     const height = (38 * count) / most;
@@ -71,20 +73,20 @@ function trend(months) {
 }
 
 function spell(months) {
-  return months.length ? `${months[0].name} to ${months[months.length - 1].name}: ${months.map(({ count }) => count).join(", ")}` : "none dated";
+  return months.length ? say("monthSpan", { first: months[0].name, last: months[months.length - 1].name, list: months.map((month) => month.count).join(", ") }) : say("noneDated");
 }
 
 function onePage(theme, map, detail) {
   const words = [theme.label, ...theme.keyphrases.slice(0, 3)].join(" ");
   return make("div", {},
-    make("p", {}, make("a", { href: "#/themes" }, "‹ All themes")),
-    make("div", { class: "row" }, status(theme), make("span", { class: "quiet" }, `${theme.size} documents · ${theme.people} people`), theme.silos.map((silo) => make("span", { class: "badge" }, make("bdi", {}, silo)))),
+    make("p", {}, make("a", { href: "#/themes" }, `‹ ${say("allThemes")}`)),
+    make("div", { class: "row" }, status(theme), make("span", { class: "quiet" }, sized(theme)), theme.silos.map((silo) => make("span", { class: "badge" }, make("bdi", {}, silo)))),
     make("p", { class: "quiet" }, theme.keyphrases.join(" · ")),
     make("div", { class: "row" },
-      make("button", { type: "button", class: "primary", onclick: () => goSearch({ query: words, tab: "people" }) }, "Who knows about this"),
-      make("button", { type: "button", onclick: () => goSearch({ query: words }) }, "Search in its words")),
+      make("button", { type: "button", class: "primary", onclick: () => goSearch({ query: words, tab: "people" }) }, say("whoAbout")),
+      make("button", { type: "button", onclick: () => goSearch({ query: words }) }, say("searchWords"))),
     make("div", { class: "theme" },
-      make("div", {}, detail?.quotes?.length > 0 && [make("h2", {}, "What people say"), detail.quotes.map(quote)], members(theme, detail)),
+      make("div", {}, detail?.quotes?.length > 0 && [make("h2", {}, say("peopleSay")), detail.quotes.map(quote)], members(theme, detail)),
       make("div", {}, detail?.months?.length > 0 && overTime(detail.months), lineage(theme, map))));
 }
 
@@ -96,9 +98,9 @@ function quote(each) {
 function overTime(months) {
   const rows = months.map(({ name, count }) => make("tr", {}, make("th", { scope: "row" }, name), make("td", {}, String(count))));
   return [
-    make("h2", {}, "Over time"),
+    make("h2", {}, say("overTime")),
     make("div", { class: "big" }, trend(months), make("div", { class: "axis", "aria-hidden": "true" }, make("span", {}, months[0].name), make("span", {}, months[months.length - 1].name))),
-    make("details", {}, make("summary", {}, "As a table"), make("table", {}, make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "month"), make("th", { scope: "col" }, "documents"))), make("tbody", {}, rows))),
+    make("details", {}, make("summary", {}, say("asTable")), make("table", {}, make("thead", {}, make("tr", {}, make("th", { scope: "col" }, say("month")), make("th", { scope: "col" }, say("documents")))), make("tbody", {}, rows))),
   ];
 }
 
@@ -107,11 +109,11 @@ function lineage(theme, map) {
   const link = (id) => make("a", { href: `#/themes/${encodeURIComponent(id)}` }, make("bdi", {}, label(id)));
   const told = theme.events.map(({ name, numbers, related }) => {
     const { from, to } = numbers;
-    return make("li", {}, from !== undefined && to !== undefined ? `${name}: from ${from} to ${to}` : name, related.length > 0 && [", with ", related.flatMap((id, n) => [n ? ", " : "", link(id)])]);
+    return make("li", {}, from !== undefined && to !== undefined ? say("fromTo", { event: called(name), from, to }) : called(name), related.length > 0 && [say("with"), related.flatMap((id, n) => [n ? ", " : "", link(id)])]);
   });
-  const family = [theme.parent && make("li", {}, "part of ", link(theme.parent)), ...map.themes.filter((each) => each.parent === theme.id).map((each) => make("li", {}, "holds ", link(each.id)))];
+  const family = [theme.parent && make("li", {}, say("partOf"), link(theme.parent)), ...map.themes.filter((each) => each.parent === theme.id).map((each) => make("li", {}, say("holds"), link(each.id)))];
   const all = [...told, ...family].filter(Boolean);
-  return [make("h2", {}, "Since the last map"), all.length ? make("ul", {}, all) : make("p", { class: "quiet" }, `${theme.status}; nothing else happened to it.`)];
+  return [make("h2", {}, say("sinceLast")), all.length ? make("ul", {}, all) : make("p", { class: "quiet" }, say("nothingElse", { status: called(theme.status) }))];
 }
 
 function members(theme, detail) {
@@ -124,13 +126,13 @@ function members(theme, detail) {
     const rows = await Promise.all(ids.map(async (id) => titles.get(id) ?? ask(`documents/${encodeURIComponent(id)}`).then((found) => ({ ...found, document_id: id })).catch(() => null)));
     list.append(...rows.filter(Boolean).map((each) => make("li", {}, member(each))));
     more.hidden = next >= theme.members.length;
-    more.textContent = `Show ${Math.min(AT_ONCE, theme.members.length - next)} more of ${theme.members.length}`;
+    more.textContent = say("showMore", { n: Math.min(AT_ONCE, theme.members.length - next), all: theme.members.length });
   }
   grow();
-  return [make("h2", {}, "Its documents"), list, make("p", {}, more)];
+  return [make("h2", {}, say("itsDocuments")), list, make("p", {}, more)];
 }
 
-function member({ document_id, title, silo, kind, time, url }) {
-  const open = () => goSearch({ document: { document_id, title, silo, kind, time, url, headings: [], authors: [], highlights: [] } });
-  return make("button", { type: "button", class: "link", onclick: open }, make("bdi", {}, title || "untitled"), make("span", { class: "quiet" }, ` · ${silo} · ${kind}${time ? ` · ${time.slice(0, 10)}` : ""}`));
+function member({ document_id, title, silo, kind: what, time, url }) {
+  const open = () => goSearch({ document: { document_id, title, silo, kind: what, time, url, headings: [], authors: [], highlights: [] } });
+  return make("button", { type: "button", class: "link", onclick: open }, make("bdi", {}, title || say("untitled")), make("span", { class: "quiet" }, ` · ${silo} · ${kind(what)}${time ? ` · ${time.slice(0, 10)}` : ""}`));
 }

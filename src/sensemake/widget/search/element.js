@@ -539,4 +539,4 @@ function writes(target) {
 
 if (!customElements.get("sensemake-search")) customElements.define("sensemake-search", SensemakeSearch);
 
-export { SensemakeSearch, make, web };
+export { SensemakeSearch, make, speaker, web };
