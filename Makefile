@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: nightly demo test coverage unit check bench serve system format clean
+.PHONY: openapi nightly demo test coverage unit check bench serve system format clean
 
 demo: $(VENV)/ready           ## the demo organisation: ingest, ask, themes, report, and the address of its page
 	$(BIN)/sensemake demo demo-home
@@ -24,6 +24,10 @@ unit: $(VENV)/ready-dev       ## the quick part: rules and golden files, no lang
 
 nightly: $(VENV)/ready-dev    ## the long forms of tests that have a short one
 	TWO_WORLD_QUESTIONS=2000 $(BIN)/pytest -q --timeout 3600 tests/security/test_two_worlds.py
+	SCHEMATHESIS_EXAMPLES=200 $(BIN)/pytest -q --timeout 7200 tests/security/test_schemathesis.py
+
+openapi: $(VENV)/ready-dev    ## docs/openapi.json and its examples, anew
+	$(BIN)/python tests/docs/openapi_snapshot.py
 
 check: $(VENV)/ready-dev      ## format, lint, types, layers, dependencies, docs
 	$(BIN)/ruff format --check .

@@ -4,7 +4,8 @@
     ├─ UsageError                   exit 2    HTTP 422   the call itself is wrong
     │  ├─ MissingPath                                    a path that does not exist
     │  ├─ UnsupportedPath                                no indexer reads it
-    │  └─ ReadersConflict                     HTTP 409   a silo exists with other readers
+    │  ├─ ReadersConflict                     HTTP 409   a silo exists with other readers
+    │  └─ Conflict                            HTTP 409   parts of the call contradict each other, or what is there
     ├─ NotFound                     exit 1    HTTP 404   absent, or hidden from the asker: never told apart
     ├─ NotSignedIn                  exit 4    HTTP 401
     ├─ NotPermitted                 exit 5    HTTP 403   a refused action (never a refused reading)
@@ -56,6 +57,10 @@ class UnsupportedPath(UsageError):
 
 
 class ReadersConflict(UsageError):
+    status = 409
+
+
+class Conflict(UsageError):
     status = 409
 
 

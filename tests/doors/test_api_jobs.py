@@ -86,7 +86,7 @@ def test_a_job_that_fails_says_why(http: TestClient, workspace: Workspace) -> No
 
 def test_a_job_that_waits_is_stopped(http: TestClient, workspace: Workspace) -> None:
     begun = sent(http, ("a.md", b"# Anchors\n\nTwo anchors."))
-    assert http.delete(begun.headers["location"]).json()["status"] == "cancelled"
+    assert http.post(f"{begun.headers['location']}/cancel").json()["status"] == "cancelled"
     assert worked(workspace) == 0
     assert found(workspace, "anchors") == []
 
@@ -112,7 +112,7 @@ def test_jobs_are_seen_by_whoever_began_them(http: TestClient, workspace: Worksp
     refused = http.get(begun.headers["location"], headers={"Authorization": f"Bearer {reader}"})
     assert refused.status_code == 403
     assert http.get("/api/v1/jobs/none").status_code == 404
-    assert http.delete("/api/v1/jobs/none").status_code == 404
+    assert http.post("/api/v1/jobs/none/cancel").status_code == 404
 
 
 def test_a_server_with_a_worker_does_its_jobs(workspace: Workspace) -> None:

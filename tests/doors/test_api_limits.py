@@ -104,7 +104,7 @@ def test_a_page_token_holds_for_its_own_pages_only(workspace: Workspace, origin:
 
 
 WRONG: list[tuple[dict[str, Any], int]] = [
-    ({"origin": "https://elsewhere.example.org"}, 422),
+    ({"origin": "https://elsewhere.example.org"}, 403),
     ({"origin": INTRANET, "minutes": 61}, 422),
     ({"origin": INTRANET, "scopes": ["docs:write"]}, 422),
     ({"origin": INTRANET, "scopes": ["admin"]}, 422),

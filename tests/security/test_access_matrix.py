@@ -44,7 +44,7 @@ RIGHTS: dict[tuple[str, str], tuple[str, ...]] = {
     ("POST", "/api/v1/ingest"): ("admin",),
     ("GET", "/api/v1/jobs"): ("admin",),
     ("GET", "/api/v1/jobs/{job}"): ("admin",),
-    ("DELETE", "/api/v1/jobs/{job}"): ("admin",),
+    ("POST", "/api/v1/jobs/{job}/cancel"): ("admin",),
     ("GET", "/api/v1/insights"): ("admin",),
     ("GET", "/api/v1/pins"): ("admin",),
     ("POST", "/api/v1/pins"): ("admin",),

@@ -34,6 +34,7 @@ from sensemake.api.routes import (
     tokens,
     widget,
 )
+from sensemake.api.shallow import Shallow
 from sensemake.workspace import Workspace
 
 BODY_BYTES = 1024 * 1024
@@ -76,6 +77,7 @@ def create_app(
     app.state.embed_origins = embed_origins
     app.state.limits = Limits(workspace, requests_per_minute)
     app.state.origins = frozenset(origins)
+    app.add_middleware(Shallow)
     if origins:
         app.add_middleware(
             CORSMiddleware,

@@ -2,23 +2,53 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from sensemake import wire
 from sensemake.model import Filters, Kind, Query
 
 Words = Annotated[str, Field(min_length=1, max_length=1_000)]
 Names = Annotated[list[Annotated[str, Field(min_length=1, max_length=300)]], Field(max_length=100)]
-Day = Annotated[str, Field(max_length=40, examples=["2026-05-01"], description="A day (UTC) or an ISO 8601 time.")]
+Day = Annotated[
+    str,
+    Field(max_length=40),
+    WithJsonSchema(
+        {
+            "anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}],
+            "description": "A day (UTC) or an ISO 8601 time.",
+            "examples": ["2026-05-01"],
+        }
+    ),
+]
+
+
+def _number(value: object) -> object:
+    """In a body 10 and 10.0 are whole numbers (JSON Schema says so); "10" and true are not."""
+    if isinstance(value, str | bool):
+        raise ValueError("should be a whole number")  # noqa: TRY004 -- pydantic catches this one
+    return value
+
+
+Whole = BeforeValidator(_number)
+Limit = Annotated[int, Field(ge=1, le=100), Whole]
+NewSilo = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^[^\s\x00-\x1f\x7f-\x9f:,;/#]+$")]
+Group = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^[^\s\x00-\x1f\x7f-\x9f:,;/{}\[\]]+$")]
+Groups = Annotated[list[Group], Field(max_length=100)]
+"""Names as `rules.visibility` takes them."""
+Cursor = Annotated[str, Field(min_length=1, max_length=1_000, description="`next_cursor` of an earlier answer.")]
+Flag = Annotated[bool, Field(strict=True)]
+"""In a body: `"yes"` and 1 are no booleans there."""
+Template = Literal["open", "retrospective", "after-action-review", "journal"]
+ReadingScope = Literal["search:read", "experts:read", "themes:read", "reports:read", "docs:read"]
 
 
 class _Narrowed(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    limit: Annotated[int, Field(ge=1, le=100)] = 10
-    cursor: Annotated[str | None, Field(max_length=1_000, description="`next_cursor` of an earlier answer.")] = None
+    limit: Limit = 10
+    cursor: Cursor | None = None
     silos: Names = []
     kinds: Annotated[list[Kind], Field(max_length=20)] = []
     sources: Names = []
@@ -34,8 +64,8 @@ class _Narrowed(BaseModel):
             sources=tuple(self.sources),
             authors=tuple(self.authors),
             languages=tuple(self.languages),
-            since=wire.since(self.since) if self.since else None,
-            until=wire.until(self.until) if self.until else None,
+            since=wire.since(self.since) if self.since is not None else None,
+            until=wire.until(self.until) if self.until is not None else None,
         )
         return Query(text, self.limit, filters, self.cursor)
 
@@ -50,7 +80,7 @@ class ExpertsRequest(_Narrowed):
     """A topic and what the evidence is narrowed to."""
 
     topic: Annotated[Words, Field(examples=["tide tables"])]
-    explain: bool = False
+    explain: Flag = False
 
 
 class HelpedRequest(BaseModel):
@@ -58,7 +88,7 @@ class HelpedRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    passage_id: Annotated[str, Field(min_length=1, max_length=100)]
+    passage_id: Annotated[str, Field(min_length=1, max_length=100, examples=["6a0f1d2c"])]
     query: Annotated[str, Field(max_length=1_000)] = ""
 
 
@@ -67,13 +97,13 @@ class UnpinRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    question: Words
+    question: Annotated[Words, Field(examples=["when are probes repaired"])]
 
 
 class PinRequest(UnpinRequest):
     """A question, and the id of the passage or document that answers it."""
 
-    target: Annotated[str, Field(min_length=1, max_length=100)]
+    target: Annotated[str, Field(min_length=1, max_length=100, examples=["6a0f1d2c"])]
 
 
 class AskRequest(_Narrowed):
@@ -87,7 +117,7 @@ class BuildRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    audience: Names = []
+    audience: Annotated[Names, Field(examples=[["staff"]])] = []
 
 
 class ReflectionRequest(BaseModel):
@@ -95,10 +125,10 @@ class ReflectionRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    text: Annotated[str, Field(min_length=1, max_length=100_000)]
-    silo: Annotated[str, Field(min_length=1, max_length=300)]
+    text: Annotated[str, Field(min_length=1, max_length=100_000, examples=["The new checklist saved us an hour."])]
+    silo: Annotated[str, Field(min_length=1, max_length=300, examples=["handbook"])]
     title: Annotated[str | None, Field(max_length=300)] = None
-    template: Annotated[str, Field(max_length=100)] = "open"
+    template: Template = "open"
     author: Annotated[str | None, Field(max_length=300)] = None
-    anonymous: bool = False
+    anonymous: Flag = False
     at: Day | None = None

@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.routing import Match, Route
 from starlette.types import Scope
 
 from sensemake.errors import Locked, NotSignedIn, SensemakeError, TooManyRequests
@@ -89,7 +90,21 @@ async def _http(request: Request, error: Exception) -> Problem:
     http = cast(HTTPException, error)
     problem = Problem(request.scope, http.status_code, _phrase(http.status_code), _said(http))
     problem.headers.update(http.headers or {})
+    if http.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        problem.headers["Allow"] = ", ".join(sorted(_allowed(request)))
     return problem
+
+
+def _allowed(request: Request) -> set[str]:
+    """The methods of all routes of this path; the framework names those of the first one only."""
+    path = request.scope["path"]
+    fitting = [
+        route
+        for route in request.app.routes
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE
+    ]
+    exact = [route for route in fitting if route.path == path]
+    return {method for route in exact or fitting for method in route.methods or ()}
 
 
 def _phrase(status: int) -> str:

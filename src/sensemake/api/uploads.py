@@ -8,11 +8,11 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from fastapi import UploadFile
 
-from sensemake.errors import UsageError
+from sensemake.errors import Conflict, UsageError
 
 
 def receive(files: Sequence[UploadFile], folder: Path) -> None:
-    """Write the uploads into a folder; UsageError, and no folder, when two have one name or one has none."""
+    """Write the uploads into a folder; Conflict, and no folder, when two have one name; UsageError when one has none."""
     try:
         names = _names(files)
         for file, name in zip(files, names, strict=True):
@@ -26,7 +26,7 @@ def receive(files: Sequence[UploadFile], folder: Path) -> None:
 def _names(files: Sequence[UploadFile]) -> list[str]:
     names = [_plain(file.filename or "") for file in files]
     if len(set(names)) < len(names):
-        raise UsageError("two of the files have one name")
+        raise Conflict("two of the files have one name")
     return names
 
 

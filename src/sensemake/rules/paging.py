@@ -7,7 +7,7 @@ import binascii
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from sensemake.errors import UsageError
+from sensemake.errors import Conflict
 from sensemake.model import Query, SiloName, stable_id
 
 _DIGITS = 12
@@ -34,16 +34,16 @@ def cursor(query: Query, start: int, at: str) -> str:
 
 
 def page(query: Query, now: str) -> Page:
-    """Where the query's cursor goes on; UsageError when it is damaged or another question's."""
+    """Where the query's cursor goes on; Conflict when it is damaged or another question's."""
     if query.cursor is None:
         return Page()
     try:
         padded = query.cursor.encode("ascii") + b"=" * (-len(query.cursor) % 4)
         said = base64.b64decode(padded, altchars=b"-_", validate=True).hex()
     except (ValueError, binascii.Error) as error:
-        raise UsageError("that cursor is damaged: start again without it") from error
+        raise Conflict("that cursor is damaged: start again without it") from error
     if len(said) != _PLACES + 2 * _DIGITS or said[_PLACES:-_DIGITS] != _question(query):
-        raise UsageError("that cursor belongs to another question: start again without it")
+        raise Conflict("that cursor belongs to another question: start again without it")
     return Page(int(said[:_PLACES], 16), changed=said[-_DIGITS:] != now[:_DIGITS])
 
 

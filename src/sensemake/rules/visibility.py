@@ -28,8 +28,8 @@ from sensemake.model import (
 OWNER = "sensemake:owner"
 """The group of whoever owns the home. It is in no directory and in no list of readers: `group_name` refuses it."""
 
-_GROUP = re.compile(r"[^\s:,;/][^\s:,;/]*", re.UNICODE)
-_SILO = re.compile(r"[^\s:,;/#][^\s:,;/#]*", re.UNICODE)
+_GROUP = re.compile(r"[^\s\x00-\x1f\x7f-\x9f:,;/]+")
+_SILO = re.compile(r"[^\s\x00-\x1f\x7f-\x9f:,;/#]+")
 
 
 def group_name(text: str) -> str:

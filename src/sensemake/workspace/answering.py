@@ -103,9 +103,13 @@ def readable_document(document: str, by: Principal, catalog: Catalog) -> Documen
 
 def pin_of(question: str, target: str, by: Principal, catalog: Catalog) -> Pin:
     """A passage or a document that this principal may read, to be pinned to a question."""
-    text = query_syntax.parse(question).text.strip()
+    pin = _pin(query_syntax.parse(question).text.strip(), target, by, catalog)
     if not asking_again.key(question):
         raise UsageError("a pinned answer needs a question with a word in it")
+    return pin
+
+
+def _pin(text: str, target: str, by: Principal, catalog: Catalog) -> Pin:
     with suppress(NotFound):
         passage = readable_passage(target, by, catalog)
         return Pin(text, passage.document, passage.id)

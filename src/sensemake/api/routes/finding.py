@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from sensemake import wire
-from sensemake.api.asked import HelpedRequest, PinRequest, UnpinRequest
+from sensemake.api.asked import Cursor, HelpedRequest, PinRequest, UnpinRequest
 from sensemake.api.principal import Administrator, Searcher
 from sensemake.api.state import Home
 from sensemake.model import Query as Asked
@@ -23,14 +23,17 @@ def similar(
     home: Home,
     by: Searcher,
     limit: Limit = 10,
-    cursor: Annotated[str | None, Query(max_length=1_000)] = None,
+    cursor: Annotated[Cursor | None, Query()] = None,
 ) -> wire.SearchJSON:
     return wire.search_json(home.similar(passage, Asked("", limit, cursor=cursor), by))
 
 
 @router.get("/suggestions", summary="Titles, people and themes with a word that begins so")
 def suggestions(
-    home: Home, by: Searcher, prefix: Annotated[str, Query(min_length=1, max_length=200)], limit: Limit = 8
+    home: Home,
+    by: Searcher,
+    prefix: Annotated[str, Query(min_length=1, max_length=200, examples=["ti"])],
+    limit: Limit = 8,
 ) -> wire.SuggestionsJSON:
     return wire.suggestions_json(prefix, home.suggest(prefix, by, limit=limit))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Request
+from fastapi.responses import PlainTextResponse, Response
 from typing_extensions import TypedDict
 
 from sensemake.api.metrics import MEDIA_TYPE, Metrics
@@ -28,7 +29,7 @@ def readyz(home: Home) -> HealthJSON:
     return {"status": "ok"}
 
 
-@router.get("/metrics", summary="Counters for Prometheus", response_class=Response)
+@router.get("/metrics", summary="Counters for Prometheus", response_class=PlainTextResponse)
 def metrics(request: Request) -> Response:
     """How often and how long; nothing about what was asked, by whom, or what there is."""
     counted: Metrics = request.app.state.metrics

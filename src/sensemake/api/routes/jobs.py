@@ -28,7 +28,7 @@ def job(job: str, home: Home, by: Administrator) -> wire.JobJSON:
     return wire.job_json(home.jobs.get(job, by))
 
 
-@router.delete("/{job}", summary="Stop a job")
+@router.post("/{job}/cancel", summary="Stop a job")
 def cancel(job: str, home: Home, by: Administrator) -> wire.JobJSON:
     """One that waits never begins; one that runs ends soon, and what it stored already stays."""
     return wire.job_json(home.jobs.cancel(job, by))

@@ -35,8 +35,8 @@ def report(
     document = home.report(
         by,
         audience=audience,
-        since=wire.since(since) if since else None,
-        until=wire.until(until) if until else None,
+        since=wire.since(since) if since is not None else None,
+        until=wire.until(until) if until is not None else None,
     )
     if form == "json":
         return dict(document)

@@ -8,9 +8,10 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from sensemake import wire
+from sensemake.api.asked import ReadingScope, Whole
 from sensemake.api.principal import Minter
 from sensemake.api.state import Home
-from sensemake.errors import UsageError
+from sensemake.errors import NotPermitted
 
 router = APIRouter(prefix="/api/v1/tokens", tags=["tokens"])
 
@@ -25,8 +26,8 @@ class WidgetTokenRequest(BaseModel):
         str | None,
         Field(max_length=300, description="Somebody of the directory; without, whoever the token asking is."),
     ] = None
-    scopes: Annotated[list[Annotated[str, Field(max_length=50)]], Field(min_length=1, max_length=10)] = ["search:read"]
-    minutes: Annotated[int, Field(ge=1, le=60)] = 60
+    scopes: Annotated[list[ReadingScope], Field(min_length=1, max_length=10)] = ["search:read"]
+    minutes: Annotated[int, Field(ge=1, le=60), Whole] = 60
 
 
 @router.post("/widget", summary="Make a token for the pages of one origin", status_code=201)
@@ -36,7 +37,7 @@ def widget(asked: WidgetTokenRequest, request: Request, home: Home, by: Minter) 
     The answer may be handed to the page as it is: the component takes `token` and `expires_in`.
     """
     if asked.origin not in request.app.state.origins:
-        raise UsageError(f"{asked.origin} is no allowed origin: SENSEMAKE_ALLOWED_ORIGINS names them")
+        raise NotPermitted(f"{asked.origin} is no allowed origin: SENSEMAKE_ALLOWED_ORIGINS names them")
     secret, token = home.mint_widget_token(
         asked.origin, by, user=asked.user, scopes=frozenset(asked.scopes), minutes=asked.minutes
     )

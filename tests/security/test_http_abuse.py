@@ -1,0 +1,111 @@
+"""What strangers send to a server: too much, too deep, too slowly, through a socket as they would."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import httpx
+import pytest
+import uvicorn
+from fake_workspace import FakeWorkspace
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sensemake.api.app import BODY_BYTES, create_app
+from sensemake.api.shallow import DEEPEST, Depth
+
+HEAD = b"POST /api/v1/search HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    app = create_app(FakeWorkspace())  # type: ignore[arg-type]
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield int(server.servers[0].sockets[0].getsockname()[1])
+    server.should_exit = True
+    thread.join()
+
+
+def connected(port: int) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", port), timeout=10)
+
+
+def test_a_body_too_large_is_refused_before_it_is_sent(port: int) -> None:
+    with connected(port) as wire:
+        wire.sendall(HEAD + b"Content-Length: 1073741824\r\n\r\n")
+        assert wire.recv(100).startswith(b"HTTP/1.1 413 ")
+
+
+def test_a_body_without_a_length_is_refused_when_it_gets_too_large(port: int) -> None:
+    """No more than the limit and 64 KiB is taken, whatever is promised."""
+    piece = b"%x\r\n%s\r\n" % (1 << 14, b"x" * (1 << 14))
+    with connected(port) as wire:
+        wire.sendall(HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
+        wire.settimeout(0.2)
+        sent, answered = 0, b""
+        while not answered and sent < 4 * BODY_BYTES:
+            try:
+                wire.sendall(piece)
+                sent += 1 << 14
+                answered = b"" if sent <= BODY_BYTES else wire.recv(100)
+            except (TimeoutError, ConnectionError):
+                continue
+        assert answered.startswith(b"HTTP/1.1 413 ")
+        assert sent <= BODY_BYTES + (1 << 16)
+
+
+@pytest.mark.parametrize("path", ["/api/v1/search", "/api/v1/themes/build"])
+@pytest.mark.parametrize(("opened", "closed"), [("[", "]"), ('{"a":', "}")])
+def test_what_is_nested_too_deep_is_not_parsed(port: int, path: str, opened: str, closed: str) -> None:
+    for deep in (DEEPEST + 1, 5_000):
+        body = opened * deep + "1" + closed * deep
+        answer = httpx.post(
+            f"http://127.0.0.1:{port}{path}", content=body, headers={"Content-Type": "application/json"}
+        )
+        assert answer.status_code in {401, 422}
+
+
+@given(
+    st.recursive(st.none() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)), st.data()
+)
+def test_depth_is_that_of_the_brackets_however_it_is_cut(value: object, data: st.DataObject) -> None:
+    text = json.dumps(value, ensure_ascii=data.draw(st.booleans())).encode()
+    text = b"[" * 30 + text + b"]" * 30
+    cut = data.draw(st.integers(0, len(text)))
+    depth, pieces = Depth(), (text[:cut], text[cut:])
+    ends = [depth.read(piece) for piece in pieces]
+    assert (ends != [None, None]) == (30 + deepness(value) > DEEPEST)
+
+
+def deepness(value: object) -> int:
+    if isinstance(value, dict):
+        return 1 + max(map(deepness, value.values()), default=0)
+    return 1 + max(map(deepness, value), default=0) if isinstance(value, list) else 0
+
+
+def test_a_hundred_slow_clients_keep_nobody_else_waiting(port: int) -> None:
+    """Each holds its connection open in the middle of a header, or of a body."""
+    with ExitStack() as held:
+        for number in range(100):
+            slow = held.enter_context(connected(port))
+            slow.sendall(HEAD[:40] if number % 2 else HEAD + b"Content-Length: 1000\r\n\r\n{")
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}") as well:
+            for _ in range(20):
+                assert well.post("/api/v1/search", json={"query": "tide"}, timeout=10).status_code == 200
+
+
+def test_a_page_of_a_list_and_a_query_have_an_end(port: int) -> None:
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}/api/v1") as http:
+        assert http.get("/suggestions", params={"prefix": "a", "limit": 101}).status_code == 422
+        assert http.get("/suggestions", params={"prefix": "a" * 201}).status_code == 422
+        assert http.get("/themes", params=[("audience", "a")] * 101).status_code == 422
+        assert http.post("/search", json={"query": "a", "authors": ["a" * 301]}).status_code == 422
