@@ -12,7 +12,7 @@ from sensemake.errors import Conflict, UsageError
 
 
 def receive(files: Sequence[UploadFile], folder: Path) -> None:
-    """Write the uploads into a folder; Conflict, and no folder, when two have one name; UsageError when one has none."""
+    """Write the uploads into a folder; when two have one name (Conflict), or one has none (UsageError), no folder."""
     try:
         names = _names(files)
         for file, name in zip(files, names, strict=True):
