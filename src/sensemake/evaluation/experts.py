@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,19 +18,13 @@ from sensemake.evaluation.judged import Judged
 from sensemake.evaluation.measures import OF_PEOPLE, Rankings, Values
 from sensemake.model import ExpertsAnswer, Handle, Person, Principal, Query
 from sensemake.rules import directory
-from sensemake.workspace import Workspace
+from sensemake.workspace import Progress, Workspace, silent
 
 DEPTH = 100
 """People asked for, for each question: average precision looks at all of them."""
 ASKED = 1_000
 """Characters of a question, at most."""
 DIGITS = 4
-
-Progress = Callable[[str, int, int | None], None]
-
-
-def _silent(stage: str, done: int, total: int | None) -> None:
-    """The progress of nobody who looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +81,7 @@ def of_home(
     workspace: Workspace,
     by: Principal,
     *,
-    progress: Progress = _silent,
+    progress: Progress = silent,
 ) -> Measured:
     """Ask every question once, as the product answers it: an abstention names nobody."""
     listed = Listed(people)

@@ -14,16 +14,10 @@ from sensemake.evaluation.judged import Judged, Judgements, Text
 from sensemake.evaluation.measures import Compared, Rankings, Values
 from sensemake.jobs.search import Found, best_of_documents
 from sensemake.model import Document, DocumentId, Kind, Part, Principal, Query, SiloName, Source
-from sensemake.workspace import Workspace
+from sensemake.workspace import Progress, Workspace, silent
 
 LEGS = ("lexical", "dense", "hybrid")
 SOURCE = Source(SiloName("corpus"), "corpus", "beir", "")
-
-Progress = Callable[[str, int, int | None], None]
-
-
-def _silent(stage: str, done: int, total: int | None) -> None:
-    """The progress of nobody who looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +42,7 @@ def of_folder(
     settings: Settings,
     *,
     opened: Callable[..., Workspace] = Workspace.open,
-    progress: Progress = _silent,
+    progress: Progress = silent,
 ) -> Measured:
     """Take a judged corpus into a home that is thrown away, and measure the answers there.
 
@@ -63,7 +57,7 @@ def of_folder(
             return measured(judged, lambda question: _ask(workspace, question, owner), names, progress)
 
 
-def of_home(judged: Judged, workspace: Workspace, by: Principal, *, progress: Progress = _silent) -> Measured:
+def of_home(judged: Judged, workspace: Workspace, by: Principal, *, progress: Progress = silent) -> Measured:
     """Measure own questions in a home. Expected documents are named by id, uri or title.
 
     Raises UsageError when the asker cannot find one of them there at all.
@@ -85,7 +79,7 @@ def measured(
     judged: Judged,
     ask: Callable[[str], Sequence[Found]],
     names: Mapping[DocumentId, str] | None,
-    progress: Progress = _silent,
+    progress: Progress = silent,
 ) -> Measured:
     """Ask every question once. `names` turns our documents' ids into those of the judgements."""
     rankings: dict[str, dict[str, list[str]]] = {leg: {} for leg in LEGS}

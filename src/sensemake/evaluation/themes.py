@@ -18,17 +18,11 @@ from sensemake.config import Settings
 from sensemake.evaluation.labelled import Labelled
 from sensemake.model import Document, DocumentId, Kind, Part, SiloName, Source, Theme, ThemeMap
 from sensemake.rules import theme_quality
-from sensemake.workspace import Workspace
+from sensemake.workspace import Progress, Workspace, silent
 
 SOURCE = Source(SiloName("corpus"), "corpus", "labelled", "")
 LOOSE = -1
 DIGITS = 4
-
-Progress = Callable[[str, int, int | None], None]
-
-
-def _silent(stage: str, done: int, total: int | None) -> None:
-    """The progress of nobody who looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +74,7 @@ def of_rows(
     settings: Settings,
     *,
     opened: Callable[..., Workspace] = Workspace.open,
-    progress: Progress = _silent,
+    progress: Progress = silent,
 ) -> Measured:
     """Take labelled texts into a home that is thrown away, and build the map that `sensemake themes build` would.
 

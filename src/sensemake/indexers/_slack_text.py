@@ -7,13 +7,12 @@ with `&amp;`, `&lt;` and `&gt;` for the three characters that it uses itself.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
 from sensemake.indexers._emoji import with_emoji
+from sensemake.indexers._fields import Json, objects
 
 _TOKEN = re.compile(r"<([^<>\n]+)>")
-
-Json = Mapping[str, object]
 
 
 def readable(
@@ -88,17 +87,17 @@ _LEAVES = {
 
 def blocks_markup(blocks: object) -> str:
     """The text of Block Kit blocks (docs.slack.dev/reference/block-kit), buttons left out."""
-    return "\n".join(line for block in _objects(blocks) if (line := _block(block)))
+    return "\n".join(line for block in objects(blocks) if (line := _block(block)))
 
 
 def attachments_markup(attachments: object) -> str:
     """What legacy attachments say: pretext, title, text and fields, or the fallback when there is none of them."""
-    return "\n".join(text for attachment in _objects(attachments) if (text := _attachment(attachment)))
+    return "\n".join(text for attachment in objects(attachments) if (text := _attachment(attachment)))
 
 
 def _attachment(attachment: Json) -> str:
     said = [_text(attachment.get(key)) for key in ("pretext", "title", "text")]
-    said += [f"{_text(f.get('title'))}: {_text(f.get('value'))}" for f in _objects(attachment.get("fields"))]
+    said += [f"{_text(f.get('title'))}: {_text(f.get('value'))}" for f in objects(attachment.get("fields"))]
     said = [text for text in said if text.strip(" :")]
     return "\n".join(said) or blocks_markup(attachment.get("blocks")) or _text(attachment.get("fallback"))
 
@@ -106,10 +105,10 @@ def _attachment(attachment: Json) -> str:
 def _block(block: Json) -> str:
     kind = block.get("type")
     if kind in {"section", "header", "markdown"}:
-        said = [_text_object(block.get("text")), *(_text_object(field) for field in _objects(block.get("fields")))]
+        said = [_text_object(block.get("text")), *(_text_object(field) for field in objects(block.get("fields")))]
         return "\n".join(text for text in said if text)
     if kind == "context":
-        return " ".join(text for element in _objects(block.get("elements")) if (text := _text_object(element)))
+        return " ".join(text for element in objects(block.get("elements")) if (text := _text_object(element)))
     if kind in {"image", "video"}:
         return _text_object(block.get("title")) or _escape(_text(block.get("alt_text")))
     return _rich(block) if kind == "rich_text" else ""
@@ -129,7 +128,7 @@ def _rich(element: Json, depth: int = 0) -> str:
     if depth > 20:
         return ""
     kind = element.get("type")
-    inner = list(_objects(element.get("elements")))
+    inner = list(objects(element.get("elements")))
     if kind == "rich_text":
         return "\n".join(_rich(child, depth + 1) for child in inner)
     if kind == "rich_text_list":
@@ -154,7 +153,3 @@ def _leaf(element: Json) -> str:
 
 def _text(found: object) -> str:
     return found if isinstance(found, str) else ""
-
-
-def _objects(found: object) -> Iterator[Json]:
-    yield from (entry for entry in found if isinstance(entry, Mapping)) if isinstance(found, list) else ()

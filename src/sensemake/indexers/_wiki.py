@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from sensemake.indexers import _compose
 from sensemake.indexers._archives import Refused
@@ -94,6 +94,13 @@ class LeftOut:
 
     def add(self, what: str) -> None:
         self._counts[what] += 1
+
+    def unless_attached(self, failure: ReadFailure, name: str, uri: str) -> Iterator[ReadFailure]:
+        """What could not be read of a member; pictures and the like are counted instead."""
+        if failure.reason is Reason.UNSUPPORTED:
+            self.add(f"attachments ({PurePosixPath(name).suffix.lower() or 'no ending'})")
+        else:
+            yield replace(failure, uri=uri)
 
     def failures(self, member: str) -> Iterator[ReadFailure]:
         for what, count in sorted(self._counts.items()):

@@ -67,10 +67,8 @@ def _html_pages(export: Export) -> Iterator[Page | ReadFailure]:
         found = read_member(export, name)
         if isinstance(found, Content):
             yield Page(name, name, found)
-        elif found.reason is Reason.UNSUPPORTED:
-            left_out.add(f"attachments ({path.suffix.lower() or 'no ending'})")
         else:
-            yield replace(found, uri=name)
+            yield from left_out.unless_attached(found, name, name)
     yield from left_out.failures(export.path.name)
 
 

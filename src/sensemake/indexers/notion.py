@@ -51,10 +51,8 @@ class NotionIndexer(WikiIndexer):
                 is_row = path.suffix == ".md" and _id_of(f"{path.parent.name}.md") in databases
                 content = _with_properties(found) if is_row else found
                 yield Page(key, name, content, {"title": _without_id(path.stem), **_folder(path)})
-            elif found.reason.value == "unsupported":
-                left_out.add(f"attachments ({path.suffix.lower() or 'no ending'})")
             else:
-                yield replace(found, uri=key)
+                yield from left_out.unless_attached(found, name, key)
         yield from left_out.failures(export.path.name)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import PurePosixPath
 
 from sensemake.indexers._export import Export, Glimpse, decoded, shown
@@ -42,10 +41,8 @@ class ObsidianIndexer(WikiIndexer):
             found = _note(export, name) if name.endswith(".md") else _other(export, name)
             if isinstance(found, Content):
                 yield Page(name, name, found)
-            elif found.reason is Reason.UNSUPPORTED:
-                left_out.add(f"attachments ({PurePosixPath(name).suffix.lower() or 'no ending'})")
             else:
-                yield replace(found, uri=name)
+                yield from left_out.unless_attached(found, name, name)
         yield from left_out.failures(export.path.name)
 
 

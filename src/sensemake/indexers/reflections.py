@@ -6,6 +6,7 @@ import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path, PurePosixPath
 
 from sensemake.indexers import _anonymous, _compose, _dates, _metadata, _records, _reflecting, _sidecar, _walk
@@ -52,7 +53,7 @@ class ReflectionsIndexer:
             tuple(Scope(f"{source.name}/{below}") for below in ([held, "anonymous/"] if held else [""]))
         )
         taken: Counter[str] = Counter()
-        for item in (*self._pages(path, source), *self._tables(path, source)):
+        for item in chain(self._pages(path, source), self._tables(path, source)):
             if isinstance(item, Coverage):
                 continue
             if isinstance(item, Document):

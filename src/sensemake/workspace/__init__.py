@@ -6,6 +6,6 @@ Every read takes the Principal who asks; every write takes who does it.
 from sensemake.workspace.doctor import Finding
 from sensemake.workspace.facade import Workspace
 from sensemake.workspace.sources import SourceStatus, Synced
-from sensemake.workspace.taking_in import Progress
+from sensemake.workspace.taking_in import Progress, silent
 
-__all__ = ["Finding", "Progress", "SourceStatus", "Synced", "Workspace"]
+__all__ = ["Finding", "Progress", "SourceStatus", "Synced", "Workspace", "silent"]

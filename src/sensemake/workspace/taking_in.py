@@ -35,6 +35,11 @@ from sensemake.workspace.engine import Engine
 Progress = Callable[[str, int, int | None], None]
 """Told (stage, done, total or None) as work goes on; stages are `reading`, `embedding`, `indexing`."""
 
+
+def silent(stage: str, done: int, total: int | None) -> None:
+    """The progress of nobody who looks."""
+
+
 DIRECTORY = "people.csv"
 REDACT = "redact"
 """The option of a source whose texts are masked. It stays with the source until it is taken back."""

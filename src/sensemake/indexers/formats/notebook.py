@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 
 from sensemake.indexers._archives import Refused
+from sensemake.indexers._fields import objects
 from sensemake.indexers.formats.content import Content, Limits, Section
 from sensemake.indexers.formats.encoding import text_of
 from sensemake.indexers.formats.markdown import sections_of
@@ -30,9 +31,9 @@ def read(data: bytes, limits: Limits) -> Content:
 def _cells(book: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
     """The cells of today's format; those before 2014 lay on worksheets."""
     sheets = book.get("worksheets")
-    lists = [book.get("cells"), *(s.get("cells") for s in _objects(sheets))]
+    lists = [book.get("cells"), *(s.get("cells") for s in objects(sheets))]
     for cells in lists:
-        yield from _objects(cells)
+        yield from objects(cells)
 
 
 def _sections(cell: Mapping[str, object]) -> Iterator[Section]:
@@ -42,7 +43,7 @@ def _sections(cell: Mapping[str, object]) -> Iterator[Section]:
     elif kind == "heading":
         yield Section("", " ".join(text.split()), int(str(cell.get("level") or 1)))
     elif kind == "code":
-        shown = "\n".join(filter(None, (_output(output) for output in _objects(cell.get("outputs")))))
+        shown = "\n".join(filter(None, (_output(output) for output in objects(cell.get("outputs")))))
         if text.strip():
             yield Section(f"{text.strip()}\n\n{shown}".strip() if shown else text.strip())
     elif text.strip():
@@ -67,10 +68,6 @@ def _told(metadata: object) -> dict[str, object]:
     kernel = metadata.get("kernelspec")
     language = kernel.get("language") if isinstance(kernel, Mapping) else None
     return {**told, "programming-language": language} if isinstance(language, str) else told
-
-
-def _objects(found: object) -> Iterator[Mapping[str, object]]:
-    yield from (entry for entry in found if isinstance(entry, Mapping)) if isinstance(found, list) else ()
 
 
 def _joined(found: object) -> str:

@@ -34,10 +34,6 @@ if TYPE_CHECKING:
 Find = Callable[[str, Where], list[search_job.Found]]
 
 
-def silent(stage: str, done: int, total: int | None) -> None:
-    """The progress of nobody who looks."""
-
-
 class Home:
     """A home, opened. Safe to share between threads; several processes may open one home."""
 

@@ -23,8 +23,8 @@ from sensemake.workspace import asking, quarantine, sources, taking_in, watching
 from sensemake.workspace.quarantine import Retried
 from sensemake.workspace.reflecting import Draft, document_of
 from sensemake.workspace.sources import SourceStatus, Synced
-from sensemake.workspace.taking_in import Progress, Request, Taking
-from sensemake.workspace.verbs.home import Home, silent
+from sensemake.workspace.taking_in import Progress, Request, Taking, silent
+from sensemake.workspace.verbs.home import Home
 
 
 class Intake(Home):
