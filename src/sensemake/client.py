@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         SearchJSON,
         SilosJSON,
         SuggestionsJSON,
-        ThemeJSON,
+        ThemePageJSON,
         ThemesJSON,
     )
 
@@ -99,12 +99,14 @@ class Client:
 
     # ── themes and reports ───────────────────────────────────────────────────────────────────────
 
-    def themes(self, *, audience: Sequence[str] = ()) -> ThemesJSON:
-        found: ThemesJSON = self._get("/themes", audience=list(audience))
+    def themes(self, *, audience: Sequence[str] = (), level: int = 0) -> ThemesJSON:
+        found: ThemesJSON = self._get("/themes", audience=list(audience), level=level)
         return found
 
-    def theme(self, theme: str, *, audience: Sequence[str] = ()) -> ThemeJSON:
-        found: ThemeJSON = self._get(f"/themes/{_segment(theme)}", audience=list(audience))
+    def theme(
+        self, theme: str, *, audience: Sequence[str] = (), by: Literal["month", "quarter"] = "month"
+    ) -> ThemePageJSON:
+        found: ThemePageJSON = self._get(f"/themes/{_segment(theme)}", audience=list(audience), by=by)
         return found
 
     def build_themes(self, *, audience: Sequence[str] = ()) -> ThemesJSON:

@@ -670,7 +670,9 @@ class ThemeEvent:
 class Theme:
     """A subject that documents share. Its id, and a person's edits, live on from map to map.
 
-    `centroid` is the unit mean of its members' vectors; `people` counts distinct listed authors.
+    `centroid` is the unit mean of its members' vectors; `people` counts distinct listed authors. `also` are passages
+    that lie in it too while their own theme is another. A broader theme (`level` 1 or 2) is the `parent` of others and
+    holds what they hold.
     """
 
     id: ThemeId
@@ -684,6 +686,7 @@ class Theme:
     parent: ThemeId | None = None
     status: Status = Status.NEW
     events: tuple[ThemeEvent, ...] = ()
+    also: tuple[Membership, ...] = ()
 
     @property
     def documents(self) -> tuple[DocumentId, ...]:
@@ -701,7 +704,8 @@ class ThemeMap:
     """A dated set of themes, computed from what one audience may read and from nothing else.
 
     `silos` are that audience's; whoever may not read all of them may not see the map. `state` is the catalog's
-    mark when it was made. `loose` counts documents in no theme; `unplaced` are the passages in none.
+    mark when it was made. `loose` counts documents in no theme; `unplaced` are the passages in none. `themes` are the
+    finest (level 0), `broader` those above them.
     """
 
     id: MapId
@@ -715,6 +719,17 @@ class ThemeMap:
     stability: float | None = None
     gone: tuple[ThemeId, ...] = ()
     unplaced: tuple[PassageId, ...] = ()
+    broader: tuple[Theme, ...] = ()
+
+    @property
+    def levels(self) -> int:
+        """Of themes, the finest counted."""
+        return 1 + max((theme.level for theme in self.broader), default=0)
+
+    def at(self, level: int) -> tuple[Theme, ...]:
+        """The themes of a level; a finer one that has none above it stands for itself."""
+        found = [t for t in (*self.themes, *self.broader) if t.level == level or (t.level < level and not t.parent)]
+        return tuple(sorted(found, key=lambda theme: (-theme.size, theme.label, theme.id)))
 
 
 @dataclass(frozen=True, slots=True)

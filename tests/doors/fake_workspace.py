@@ -11,6 +11,8 @@ from typing import Any
 
 from sensemake import wire
 from sensemake.errors import MissingPath, NotFound, NotPermitted, UsageError
+from sensemake.jobs import theme_page
+from sensemake.jobs.theme_page import ThemePage
 from sensemake.model import (
     EVERYONE,
     Band,
@@ -64,6 +66,7 @@ from sensemake.model import (
     stable_id,
 )
 from sensemake.protocols import Job, JobStatus, Quarantined, Rate, Token
+from sensemake.rules.theme_course import Step
 from sensemake.workspace.quarantine import Retried
 
 NOW = datetime(2026, 5, 1, 9, 30, tzinfo=UTC)
@@ -375,6 +378,13 @@ class FakeWorkspace:
     def themes(self, by: Principal, *, audience: Sequence[str] = ()) -> ThemeMap | None:
         self._called("themes")
         return MAP if self.built else None
+
+    def theme(self, theme: str, by: Principal, *, audience: Sequence[str] = (), step: Step = "month") -> ThemePage:
+        self._called(f"theme {theme} {step}")
+        if theme not in {"t1", "Reading the tide"}:
+            raise NotFound("there is no such theme")
+        material = theme_page.Material([passage(d) for d in DOCUMENTS], lambda _: ())
+        return theme_page.page(MAP.themes[0], MAP, material, step=step)
 
     def edit_theme(self, verb: str, theme: str, arguments: Mapping[str, str], by: Principal) -> ThemeMap:
         self._called(f"edit_theme {verb} {theme} {dict(arguments)}")

@@ -81,7 +81,8 @@ def test_the_answers_are_those_of_the_contract(http: TestClient, owner: dict[str
     experts = http.post("/api/v1/experts", json={"topic": "tide"}, headers=owner)
     assert experts.json() == wire.experts_json(home.who(Query("tide"), OWNER))
     assert http.get("/api/v1/themes", headers=owner).json() == wire.themes_json(MAP)
-    assert http.get("/api/v1/themes/t1", headers=owner).json() == wire.theme_json(MAP.themes[0])
+    page = http.get("/api/v1/themes/t1?by=quarter", headers=owner).json()
+    assert page == wire.theme_page_json(home.theme("t1", OWNER, step="quarter"))
     assert http.post("/api/v1/themes/build", json={}, headers=owner).json() == wire.themes_json(MAP)
     assert http.get("/api/v1/reports", headers=owner).json() == REPORT
     assert http.get("/api/v1/reports?format=md", headers=owner).text == "# Themes\n"

@@ -72,7 +72,7 @@ def test_search_and_fetch_have_the_shapes_of_chatgpt() -> None:
 def test_the_others_answer_as_the_contract_does() -> None:
     home = FakeWorkspace()
     assert asked(home, OWNER, "find_experts", topic="tide") == wire.experts_json(home.who(Query("tide", 5), OWNER))
-    assert asked(home, OWNER, "get_theme", id="t1") == wire.theme_json(MAP.themes[0])
+    assert asked(home, OWNER, "get_theme", id="t1") == wire.theme_page_json(home.theme("t1", OWNER))
     themes = asked(home, OWNER, "list_themes")["themes"]
     assert [theme["label"] for theme in themes] == [theme.label for theme in MAP.themes]
     assert asked(home, OWNER, "list_silos") == wire.silos_json(home.silos(OWNER), with_readers=False)

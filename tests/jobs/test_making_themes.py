@@ -9,6 +9,7 @@ from itertools import count
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from make import day, passage
 from sensemake.clusterers.agglomerative import AgglomerativeClusterer
@@ -301,3 +302,63 @@ def test_a_map_says_how_good_its_words_are() -> None:
     made = build(*world())
     assert float(made.settings["npmi"]) > 0.5
     assert float(made.settings["diversity"]) > 0.8
+
+
+def many(each: int = 4) -> tuple[list[Passage], dict[TextKey, Vector]]:
+    """Twenty subjects, five next to each other each time: the middle of four directions, and a step aside."""
+    wide, _ = blobs(4, 1)
+    random = np.random.default_rng(5)
+    made, vectors = [], {}
+    for subject in range(20):
+        middle = wide[subject // 5] + 1.6 * unit(random.standard_normal(wide.shape[1]))
+        for _ in range(each):
+            p = passage(len(made), f"Note {len(made)} about subject{'abcdefghijklmnopqrst'[subject]} things")
+            made.append(p)
+            vectors[p.key] = unit(middle + 0.15 * unit(random.standard_normal(wide.shape[1]))).astype(np.float32)
+    return made, vectors
+
+
+def unit(vector: NDArray[np.floating]) -> NDArray[np.float64]:
+    return np.asarray(vector / np.linalg.norm(vector), np.float64)
+
+
+def test_many_themes_have_broader_ones_that_keep_their_ids_and_names() -> None:
+    passages, vectors = many()
+    first = build(passages, vectors)
+    assert len(first.themes) > 15
+    assert first.levels == 2
+    assert all(theme.parent in {b.id for b in first.broader} for theme in first.themes)
+    for broad in first.broader:
+        inside = {m.passage for t in first.themes if t.parent == broad.id for m in t.members}
+        assert {m.passage for m in broad.members} == inside
+    assert len({t.label for t in (*first.themes, *first.broader)}) == len(first.themes) + len(first.broader)
+    named = ThemeEdit(1, BUILT, "ana", "rename", first.broader[0].id, {"label": "The whole lake"})
+    again = build(passages, vectors, last=first, edits=[named])
+    assert [b.id for b in again.broader] == [b.id for b in first.broader]
+    assert again.broader[0].label == "The whole lake"
+    assert {t.id: t.parent for t in again.themes} == {t.id: t.parent for t in first.themes}
+    fewer = {t.id for t in first.themes if t.parent == first.broader[0].id}
+    kept = [p for p in passages if p.id not in {m.passage for t in first.themes if t.id in fewer for m in t.members}]
+    after = build(kept, vectors, last=first, state="2")
+    assert {b.id for b in after.broader} <= {b.id for b in first.broader} - {first.broader[0].id}
+
+
+def test_a_hidden_theme_is_in_no_broader_one() -> None:
+    first = build(*many())
+    gone = first.themes[0]
+    shown = themes.visible(first, [ThemeEdit(1, BUILT, "ana", "hide", gone.id, {})])
+    inside = {m.passage for b in shown.broader for m in b.members}
+    assert not inside & {m.passage for m in gone.members}
+    assert {t.parent for t in shown.themes} <= {b.id for b in shown.broader} | {None}
+
+
+def test_what_lies_between_two_themes_is_told_in_both() -> None:
+    passages, vectors = world(12, subjects=2)
+    between = vectors[passages[0].key] + vectors[passages[12].key]
+    odd = passage(99, "Note 99 about algae on life jackets")
+    vectors[odd.key] = unit(1.05 * vectors[passages[0].key] + between).astype(np.float32)
+    found = build([*passages, odd], vectors)
+    held = [t for t in found.themes if odd.id in {m.passage for m in t.members}]
+    assert len(held) <= 1
+    for theme in found.themes:
+        assert not {m.passage for m in theme.also} & {m.passage for m in theme.members}

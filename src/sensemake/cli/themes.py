@@ -1,11 +1,12 @@
 """`sensemake themes`: what documents share across silos, and people's own edits to it."""
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from sensemake.cli import safe
+from sensemake.cli import safe, theme_page
 from sensemake.cli.command import Call, Command, command
 from sensemake.errors import NotFound
 
@@ -13,6 +14,14 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from sensemake.model import Theme, ThemeMap
+
+
+class Step(StrEnum):
+    """What a theme's course is told by."""
+
+    MONTH = "month"
+    QUARTER = "quarter"
+
 
 ARROWS = {"new": "+", "growing": "↗", "steady": "→", "fading": "↘", "returning": "↺"}
 
@@ -30,24 +39,36 @@ def build(call: Call, audience: Audience = None) -> None:
         _show(call, workspace.build_themes(asker, audience=audience or ()))
 
 
-@command("list", "sensemake themes list", "sensemake themes list --json")
-def listed(call: Call, audience: Audience = None) -> None:
+@command("list", "sensemake themes list", "sensemake themes list --level 1 --json")
+def listed(
+    call: Call,
+    audience: Audience = None,
+    level: Annotated[
+        int, typer.Option("--level", metavar="N", help="0 the finest; above it what they are part of.", min=0, max=2)
+    ] = 0,
+) -> None:
     """List the themes of the latest map, the largest first."""
     with call.workspace() as (workspace, asker):
-        _show(call, _latest(workspace.themes(asker, audience=audience or ())))
+        _show(call, _latest(workspace.themes(asker, audience=audience or ())), level=level)
 
 
-@command("show", "sensemake themes show t1", "sensemake themes show t1 --json")
-def show(call: Call, theme: ThemeId, audience: Audience = None) -> None:
-    """Show one theme: what it is about, how it moved, and its documents."""
+@command("show", "sensemake themes show t1", "sensemake themes show t1 --by quarter --json")
+def show(
+    call: Call,
+    theme: ThemeId,
+    audience: Audience = None,
+    by: Annotated[Step, typer.Option("--by", help="The periods that its course is told by.")] = Step.MONTH,
+) -> None:
+    """Show one theme: what it is about, its middle and its border, how it goes, and its documents."""
     from sensemake import wire
 
     with call.workspace() as (workspace, asker):
-        found = _named(_latest(workspace.themes(asker, audience=audience or ())), theme)
+        step: Literal["month", "quarter"] = "quarter" if by is Step.QUARTER else "month"
+        page = workspace.theme(theme, asker, audience=audience or (), step=step)
     if call.json:
-        call.screen.json(wire.theme_json(found))
+        call.screen.json(wire.theme_page_json(page))
     else:
-        call.screen.lines(_whole(found))
+        call.screen.lines(theme_page.lines(page, _one(page.theme)))
 
 
 @command("rename", 'sensemake themes rename t1 "Reading the tide"')
@@ -119,26 +140,20 @@ def _latest(themes: "ThemeMap | None") -> "ThemeMap":
     return themes
 
 
-def _named(themes: "ThemeMap", wanted: str) -> "Theme":
-    for theme in themes.themes:
-        if wanted in {theme.id, theme.label}:
-            return theme
-    raise NotFound(f"there is no theme {wanted!r}: sensemake themes list")
-
-
-def _show(call: Call, themes: "ThemeMap") -> None:
+def _show(call: Call, themes: "ThemeMap", *, level: int = 0) -> None:
     from sensemake import wire
 
     if call.json:
-        call.screen.json(wire.themes_json(themes))
+        call.screen.json(wire.themes_json(themes, level=level))
     else:
-        call.screen.lines(_all(themes))
+        call.screen.lines(_all(themes, level))
 
 
-def _all(themes: "ThemeMap") -> Iterator["Text | str"]:
-    for theme in sorted(themes.themes, key=lambda theme: (-theme.size, theme.id)):
+def _all(themes: "ThemeMap", level: int) -> Iterator["Text | str"]:
+    shown = themes.at(level)
+    for theme in sorted(shown, key=lambda theme: (-theme.size, theme.id)):
         yield _one(theme)
-    yield f"{len(themes.themes)} themes, {themes.loose} documents in none, made {themes.built_at:%Y-%m-%d %H:%M} UTC"
+    yield f"{len(shown)} themes, {themes.loose} documents in none, made {themes.built_at:%Y-%m-%d %H:%M} UTC"
     yield ", ".join(_quality(themes))
 
 
@@ -160,13 +175,3 @@ def _one(theme: "Theme") -> "Text":
         (safe.line(theme.label), "bold"),
         (f" · {size} · {theme.id}", "dim"),
     )
-
-
-def _whole(theme: "Theme") -> Iterator["Text | str"]:
-    yield _one(theme)
-    yield f"  about: {', '.join(map(safe.line, theme.keyphrases))}"
-    for event in theme.events:
-        numbers = ", ".join(f"{name} {value:g}" for name, value in event.numbers.items())
-        yield f"  {safe.line(event.name)}: {numbers}"
-    for document in theme.documents:
-        yield f"  {document}"

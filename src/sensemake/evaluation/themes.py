@@ -16,7 +16,7 @@ import numpy as np
 
 from sensemake.config import Settings
 from sensemake.evaluation.labelled import Labelled
-from sensemake.model import Document, DocumentId, Kind, Part, SiloName, Source, Theme, ThemeMap
+from sensemake.model import Document, DocumentId, Kind, Part, SiloName, Source, ThemeMap
 from sensemake.rules import theme_quality
 from sensemake.workspace import Progress, Workspace, silent
 
@@ -90,8 +90,7 @@ def of_rows(
             themes = workspace.build_themes(owner)
             done = time.perf_counter()
     documents = [document_of(row).id for row in rows]
-    levels = sorted({theme.level for theme in themes.themes} | {0})
-    groups = {level: placed(themes, documents, level) for level in levels}
+    groups = {level: placed(themes, documents, level) for level in range(themes.levels)}
     return Measured(tuple(rows), themes, groups, read - start, done - read, peak_memory())
 
 
@@ -102,10 +101,9 @@ def document_of(row: Labelled) -> Document:
 def placed(themes: ThemeMap, documents: Sequence[DocumentId], level: int) -> tuple[int, ...]:
     """For each document the theme of this level in which it is most: by the strengths of its passages, added up."""
     held: dict[DocumentId, dict[int, float]] = defaultdict(lambda: defaultdict(float))
-    for number, theme in enumerate(themes.themes):
-        if theme.level == level:
-            for member in theme.members:
-                held[member.document][number] += member.strength
+    for number, theme in enumerate(themes.at(level) if level else themes.themes):
+        for member in theme.members:
+            held[member.document][number] += member.strength
     return tuple(
         max(held[document].items(), key=lambda item: (item[1], -item[0]))[0] if document in held else LOOSE
         for document in documents
@@ -122,7 +120,7 @@ def summary(found: Measured) -> dict[str, Any]:
     """The measures of the finest level, and the agreement of each level, as JSON."""
     truth = [row.label for row in found.rows]
     finest = Agreement.of(truth, found.groups[0])
-    words = [theme_quality.words(theme.keyphrases) for theme in _of_level(found.themes, 0)]
+    words = [theme_quality.words(theme.keyphrases) for theme in found.themes.themes]
     return {
         "items": len(found.rows),
         "groups": len(set(truth)),
@@ -151,10 +149,6 @@ def _agreement(of: Agreement) -> dict[str, float | None]:
         "ari_without_outliers": _rounded(of.ari_without),
         "outlier_ratio": _rounded(of.outlier_ratio),
     }
-
-
-def _of_level(themes: ThemeMap, level: int) -> list[Theme]:
-    return [theme for theme in themes.themes if theme.level == level]
 
 
 def _rounded(number: float | None) -> float | None:

@@ -27,7 +27,7 @@ from sensemake.model import (
     Vector,
 )
 from sensemake.protocols import Clusterer, Clustering, Labeller, ThemeEdit
-from sensemake.rules import grouping, keyphrases, lineage, theme_edits, theme_quality
+from sensemake.rules import grouping, keyphrases, lineage, theme_edits, theme_levels, theme_members, theme_quality
 from sensemake.rules.grouping import LOOSE, Floats, Labels
 from sensemake.rules.theme_edits import Plan
 
@@ -101,11 +101,13 @@ def build(
     clustering = draft.cluster(tools.clusterer, held, seen=_seen(last) if not whole else frozenset())
     themes = [theme for group in draft.groups(clustering.labels) if (theme := draft.theme(tools.new_id(), group))]
     themes = _edited(draft, _followed(draft, themes, last), plan)
-    themes = _named(draft, themes, tools.labeller, last=last, plan=plan)
+    themes = _beside(draft, _named(draft, themes, tools.labeller, last=last, plan=plan))
+    themes, broader = _leveled(draft, themes, tools, last=last, plan=plan, whole=whole)
     fitted = str(len(draft.passages)) if whole or last is None else last.settings.get("fitted", "0")
     settings = {**_settings(draft, clustering, tools), "fitted": fitted, "edits": replayed(edits)}
     settings |= _quality(draft, themes)
-    return _map(draft, themes, last, map_id=tools.new_id(), built_at=built_at, settings=settings)
+    made = _map(draft, themes, last, map_id=tools.new_id(), built_at=built_at, settings=settings)
+    return replace(made, broader=tuple(sorted(broader, key=lambda theme: (theme.level, -theme.size, theme.id))))
 
 
 def replayed(edits: Sequence[ThemeEdit]) -> str:
@@ -118,7 +120,22 @@ def visible(themes: ThemeMap, edits: Sequence[ThemeEdit]) -> ThemeMap:
     hidden = theme_edits.plan(edits).hidden
     shown = tuple(theme for theme in themes.themes if theme.id not in hidden)
     before, after = ({d for t in some for d in t.documents} for some in (themes.themes, shown))
-    return replace(themes, themes=shown, loose=themes.loose + len(before - after))
+    kept = replace(themes, themes=shown, loose=themes.loose + len(before - after))
+    return kept if len(shown) == len(themes.themes) else _without(kept, {m.passage for t in shown for m in t.members})
+
+
+def _without(themes: ThemeMap, inside: Collection[PassageId]) -> ThemeMap:
+    """The map whose broader themes hold only what is `inside`; one that is left with a single theme goes."""
+    finer: list[Theme] = list(themes.themes)
+    broader: list[Theme] = []
+    for level in range(1, themes.levels):
+        for theme in (theme for theme in themes.broader if theme.level == level):
+            if sum(t.parent == theme.id for t in (*finer, *broader)) > 1:
+                members = tuple(member for member in theme.members if member.passage in inside)
+                broader.append(replace(theme, members=members))
+    there = {theme.id for theme in broader}
+    finer, broader = ([t if t.parent in there else replace(t, parent=None) for t in some] for some in (finer, broader))
+    return replace(themes, themes=tuple(finer), broader=tuple(broader))
 
 
 # ── groups of passages ───────────────────────────────────────────────────────────────────────────
@@ -194,7 +211,7 @@ class _Draft:
         members goes there, so a long document may be in several; one that is far from its section's theme is loose.
         """
         kept = self._shared(labels)
-        middles = self._middles(kept)
+        middles = self.middles(kept)
         if not len(middles):
             return []
         cosines = self.rows @ middles.T
@@ -215,7 +232,7 @@ class _Draft:
         few = [label for label, documents in holders.items() if len(documents) < self.bounds.documents]
         return grouping.numbered(np.where(np.isin(labels, few), LOOSE, labels).astype(np.int64))
 
-    def _middles(self, labels: Labels) -> Floats:
+    def middles(self, labels: Labels) -> Floats:
         """Centroids in which each document counts once, however long it is."""
         often: dict[tuple[DocumentId, int], int] = {}
         keys = [(p.document, label) for p, label in zip(self.passages, labels.tolist(), strict=True)]
@@ -241,6 +258,13 @@ class _Draft:
             silos=tuple(sorted({p.silo for p in passages})),
             centroid=tuple(round(float(x), 6) for x in centroid),
         )
+
+    def union(self, theme_id: str, themes: Sequence[Theme]) -> Theme | None:
+        """A theme, without a name yet, that holds what these hold."""
+        inside = {member.passage for theme in themes for member in theme.members}
+        labels = np.array([0 if passage.id in inside else LOOSE for passage in self.passages], np.int64)
+        strengths = grouping.strengths(self.rows, labels)
+        return self.theme(theme_id, {int(n): float(strengths[n]) for n in np.flatnonzero(labels == 0)})
 
     def joined(self, theme: Theme, others: Iterable[Theme]) -> Theme:
         """One theme with the members of all."""
@@ -361,9 +385,16 @@ def _edited(draft: _Draft, themes: Sequence[Theme], plan: Plan) -> list[Theme]:
 
 
 def _named(
-    draft: _Draft, themes: Sequence[Theme], labeller: Labeller, *, last: ThemeMap | None, plan: Plan
+    draft: _Draft,
+    themes: Sequence[Theme],
+    labeller: Labeller,
+    *,
+    last: ThemeMap | None,
+    plan: Plan,
+    others: Sequence[Theme] = (),
 ) -> list[Theme]:
-    """Themes with their keyphrases and labels. A person's label comes first, then the one a theme had; none twice."""
+    """Themes with their keyphrases and labels. A person's label comes first, then the one a theme had; none twice, and
+    none that `others` have."""
     by_id = {p.id: p for p in draft.passages}
     told = [[by_id[m.passage] for m in theme.members[:TOLD]] for theme in themes]
     inside = {m.passage for theme in themes for m in theme.members}
@@ -372,7 +403,7 @@ def _named(
     # A name that a person gave holds as long as their edit does.
     kept = {theme.id: theme.label for theme in last.themes if RENAMED not in theme.events} if last else {}
     kept.update(plan.labels)
-    taken = {kept[theme.id] for theme in themes if theme.id in kept}
+    taken = {kept[theme.id] for theme in themes if theme.id in kept} | {theme.label for theme in others}
     named = []
     for theme, own, passages in zip(themes, phrases, told, strict=True):
         label = kept.get(theme.id) or _fresh(labeller, own, _central(passages), taken)
@@ -393,6 +424,77 @@ def _fresh(labeller: Labeller, phrases: Sequence[str], passages: Sequence[Passag
 def _central(passages: Sequence[Passage]) -> list[Passage]:
     best = {p.document: p for p in reversed(passages)}
     return [p for p in passages if best[p.document] is p][:CENTRAL]
+
+
+# ── beside and above each other ──────────────────────────────────────────────────────────────────
+
+
+def _labels(draft: _Draft, themes: Sequence[Theme]) -> Labels:
+    """For each passage of the draft the number of its theme, or LOOSE."""
+    number = {member.passage: n for n, theme in enumerate(themes) for member in theme.members}
+    return np.array([number.get(passage.id, LOOSE) for passage in draft.passages], np.int64)
+
+
+def _beside(draft: _Draft, themes: Sequence[Theme]) -> list[Theme]:
+    """Themes with the passages of others that lie in them too."""
+    labels = _labels(draft, themes)
+    found = theme_members.beside(draft.rows, labels, draft.middles(labels))
+    return [replace(theme, also=_members(draft, some)) for theme, some in zip(themes, found, strict=True)]
+
+
+def _members(draft: _Draft, some: Iterable[tuple[int, float]]) -> tuple[Membership, ...]:
+    passages = [(draft.passages[n], strength) for n, strength in some]
+    members = [Membership(p.id, p.document, round(strength, 4)) for p, strength in passages]
+    return tuple(sorted(members, key=lambda m: (-m.strength, m.passage)))
+
+
+def _leveled(
+    draft: _Draft, themes: Sequence[Theme], tools: Tools, *, last: ThemeMap | None, plan: Plan, whole: bool
+) -> tuple[list[Theme], list[Theme]]:
+    """Themes with what they are part of, and these broader themes: level on level while there are too many to see."""
+    finest, below = list(themes), list(themes)
+    broader: list[Theme] = []
+    for level in range(1, theme_levels.LEVELS):
+        then = _level(last, level)
+        groups = _grouped(draft, below, _were(below, last, then) if not whole else None)
+        made = [theme for group in groups if (theme := draft.union(tools.new_id(), [below[n] for n in group]))]
+        if len(made) != len(groups) or not made:
+            break
+        above = _named(draft, _followed(draft, made, then), tools.labeller, last=then, plan=plan, others=finest)
+        parents = {below[n].id: theme.id for group, theme in zip(groups, above, strict=True) for n in group}
+        finest = [replace(theme, parent=parents.get(theme.id, theme.parent)) for theme in finest]
+        broader = [replace(theme, parent=parents.get(theme.id)) for theme in broader]
+        broader += (above := [replace(theme, level=level) for theme in above])
+        below = [theme for theme in below if theme.id not in parents] + above
+    return finest, broader
+
+
+def _level(last: ThemeMap | None, level: int) -> ThemeMap | None:
+    """The last map with the themes of one level alone."""
+    if last is None or level == 0:
+        return last
+    return replace(last, themes=tuple(theme for theme in last.broader if theme.level == level))
+
+
+def _were(below: Sequence[Theme], last: ThemeMap | None, then: ThemeMap | None) -> Labels | None:
+    """For each theme the number of the broader one that it was part of; None when there were no broader ones."""
+    if last is None or then is None or not then.themes:
+        return None
+    number = {theme.id: n for n, theme in enumerate(then.themes)}
+    parents = {theme.id: theme.parent for theme in (*last.themes, *last.broader)}
+    return np.array([number.get(parents.get(t.id) or ThemeId(""), LOOSE) for t in below], np.int64)
+
+
+def _grouped(draft: _Draft, below: Sequence[Theme], held: Labels | None) -> list[list[int]]:
+    """The numbers of the themes that go together: as they were (`held`, new ones to the nearest), or found anew."""
+    if len(below) <= theme_levels.MANY:
+        return []
+    middles = draft.middles(_labels(draft, below))
+    if held is None or held.max() < 0:
+        labels = theme_levels.broader(middles, np.array([float(theme.size) for theme in below]))
+    else:
+        labels = grouping.numbered(theme_levels.nearest(middles, grouping.numbered(held)), minimum=2)
+    return [np.flatnonzero(labels == group).tolist() for group in range(int(labels.max()) + 1)]
 
 
 # ── the map ──────────────────────────────────────────────────────────────────────────────────────

@@ -94,19 +94,18 @@ def _themes(made: MCPServer, workspace: Workspace, asker: Asker) -> None:
         """The themes of everything you may read: labels, keyphrases, sizes, silos, and what changed."""
         with _explained():
             whole = wire.themes_json(_map(workspace, asker(ctx)))
-            return {**whole, "themes": [{**theme, "members": []} for theme in whole["themes"]]}
+            whole["themes"] = [{**theme, "members": []} for theme in whole["themes"]]
+            return {**whole, "broader": [{**theme, "members": []} for theme in whole["broader"]]}
 
     @made.tool(title="Read a theme", annotations=READS)
     def get_theme(
         id: Annotated[str, Field(min_length=1, max_length=300, description="From list_themes.")],  # noqa: A002
         ctx: Context[Any, Any],
-    ) -> wire.ThemeJSON:
-        """One theme with the ids of its documents, which fetch reads."""
+    ) -> wire.ThemePageJSON:
+        """One theme: the passages at its middle and its border, how it goes over time, and its documents, which fetch
+        reads."""
         with _explained():
-            for theme in _map(workspace, asker(ctx)).themes:
-                if theme.id == id:
-                    return wire.theme_json(theme)
-            raise NotFound("there is no such theme: list_themes gives their ids")
+            return wire.theme_page_json(workspace.theme(id, asker(ctx)))
 
 
 def _map(workspace: Workspace, by: Principal) -> ThemeMap:

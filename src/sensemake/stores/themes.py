@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -129,6 +130,7 @@ def _body(themes: ThemeMap) -> dict[str, Any]:
         "stability": None if themes.stability is None else float(themes.stability),
         "gone": list(themes.gone),
         "unplaced": list(themes.unplaced),
+        "broader": [_theme_body(theme) for theme in themes.broader],
     }
 
 
@@ -136,12 +138,17 @@ def _theme_body(theme: Theme) -> dict[str, Any]:
     return {
         **{name: getattr(theme, name) for name in ("id", "label", "people", "level", "parent")},
         "keyphrases": list(theme.keyphrases),
-        "members": [[member.passage, member.document, float(member.strength)] for member in theme.members],
+        "members": _member_bodies(theme.members),
+        "also": _member_bodies(theme.also),
         "silos": list(theme.silos),
         "centroid": [float(number) for number in theme.centroid],
         "status": theme.status.value,
         "events": [_event_body(event) for event in theme.events],
     }
+
+
+def _member_bodies(members: tuple[Membership, ...]) -> list[list[Any]]:
+    return [[member.passage, member.document, float(member.strength)] for member in members]
 
 
 def _event_body(event: ThemeEvent) -> dict[str, Any]:
@@ -163,6 +170,7 @@ def _map(row: Row[Any]) -> ThemeMap:
         stability=body["stability"],
         gone=tuple(map(ThemeId, body["gone"])),
         unplaced=tuple(map(PassageId, body.get("unplaced", ()))),
+        broader=tuple(_theme(theme) for theme in body.get("broader", ())),
     )
 
 
@@ -171,7 +179,8 @@ def _theme(body: dict[str, Any]) -> Theme:
         id=ThemeId(body["id"]),
         label=body["label"],
         keyphrases=tuple(body["keyphrases"]),
-        members=tuple(Membership(PassageId(p), DocumentId(d), strength) for p, d, strength in body["members"]),
+        members=_members(body["members"]),
+        also=_members(body.get("also", ())),
         people=body["people"],
         silos=tuple(map(SiloName, body["silos"])),
         centroid=tuple(body["centroid"]),
@@ -180,6 +189,10 @@ def _theme(body: dict[str, Any]) -> Theme:
         status=Status(body["status"]),
         events=tuple(_event(event) for event in body["events"]),
     )
+
+
+def _members(bodies: Sequence[Sequence[Any]]) -> tuple[Membership, ...]:
+    return tuple(Membership(PassageId(p), DocumentId(d), strength) for p, d, strength in bodies)
 
 
 def _event(body: dict[str, Any]) -> ThemeEvent:

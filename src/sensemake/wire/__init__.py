@@ -75,6 +75,7 @@ from sensemake.wire.shapes import (
     TokenJSON,
     WhyJSON,
 )
+from sensemake.wire.theme_page import ThemePageJSON, theme_page_json
 from sensemake.wire.times import moment, stamp
 
 __all__ = [
@@ -119,6 +120,7 @@ __all__ = [
     "SyncedJSON",
     "ThemeEventJSON",
     "ThemeJSON",
+    "ThemePageJSON",
     "ThemesJSON",
     "TokenJSON",
     "WhyJSON",
@@ -149,6 +151,7 @@ __all__ = [
     "suggestions_json",
     "synced_json",
     "theme_json",
+    "theme_page_json",
     "themes_json",
     "token_json",
     "until",

@@ -111,7 +111,7 @@ def experts_json(answer: ExpertsAnswer, *, explain: bool = False) -> ExpertsJSON
     }
 
 
-def themes_json(themes: ThemeMap) -> ThemesJSON:
+def themes_json(themes: ThemeMap, *, level: int = 0) -> ThemesJSON:
     return {
         "map_id": themes.id,
         "built_at": stamp(themes.built_at),
@@ -120,7 +120,9 @@ def themes_json(themes: ThemeMap) -> ThemesJSON:
         "stability": themes.stability,
         "loose": themes.loose,
         "gone": list(themes.gone),
-        "themes": [theme_json(theme) for theme in themes.themes],
+        "themes": [theme_json(theme) for theme in (themes.at(level) if level else themes.themes)],
+        "levels": themes.levels,
+        "broader": [theme_json(theme) for theme in themes.broader],
     }
 
 

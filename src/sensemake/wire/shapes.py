@@ -171,6 +171,8 @@ class ThemeJSON(TypedDict):
 
 
 class ThemesJSON(TypedDict):
+    """`themes` are those of one level, the finest unless another was asked for; `broader` are all above the finest."""
+
     map_id: str
     built_at: str
     settings: dict[str, str]
@@ -179,6 +181,8 @@ class ThemesJSON(TypedDict):
     loose: int
     gone: list[str]
     themes: list[ThemeJSON]
+    levels: int
+    broader: list[ThemeJSON]
 
 
 class FailureJSON(TypedDict):

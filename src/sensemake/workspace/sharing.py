@@ -13,8 +13,10 @@ import numpy as np
 from sensemake import __version__, registry
 from sensemake.errors import NotFound, UsageError
 from sensemake.jobs import report as report_job
+from sensemake.jobs import theme_page
 from sensemake.jobs import themes as themes_job
 from sensemake.jobs.report_shape import ReportJSON
+from sensemake.jobs.theme_page import ThemePage
 from sensemake.model import (
     EVERYONE,
     Filters,
@@ -29,6 +31,7 @@ from sensemake.model import (
 from sensemake.protocols import Clusterer, Renderer, ThemeEdit
 from sensemake.rules import paging, visibility
 from sensemake.rules.identity import Roster
+from sensemake.rules.theme_course import Step
 from sensemake.stores import Catalog
 from sensemake.workspace import asking
 
@@ -88,6 +91,20 @@ def latest(audience: Audience, catalog: Catalog) -> ThemeMap | None:
     return None if themes is None else themes_job.visible(themes, catalog.themes.edits(audience.silos))
 
 
+def page(audience: Audience, wanted: str, catalog: Catalog, *, step: Step) -> ThemePage:
+    """One theme of the last map, by its id or else its label, with what the audience may read of it now."""
+    themes = latest(audience, catalog)
+    if themes is None:
+        raise NotFound("there is no map of themes for this audience yet: sensemake themes build makes one")
+    there = (*themes.themes, *themes.broader)
+    found = [t for t in there if t.id == wanted] or [t for t in there if t.label == wanted]
+    if not found:
+        raise NotFound("there is no such theme: sensemake themes list")
+    passages = passages_of(audience.silos, catalog)
+    material = theme_page.Material(passages, people_of(audience.roster))
+    return theme_page.page(found[0], themes, material, step=step)
+
+
 def nearest(themes: ThemeMap, asked: Vector) -> list[tuple[Theme, float]]:
     """The themes by the cosine of their middle to a unit vector of the same model, the nearest first."""
     placed = [(t, float(np.dot(asked, t.centroid))) for t in themes.themes if len(t.centroid) == len(asked)]
@@ -129,6 +146,10 @@ def edit(
         raise UsageError(f"a theme cannot be changed by {verb!r}: {', '.join(VERBS)} or undo")
     last = catalog.themes.latest(audience.silos)
     known = {t.id for t in last.themes} | {e.theme for e in catalog.themes.edits(audience.silos)} if last else set()
+    broader = {t.id for t in last.broader} if last else set()
+    if theme in broader and verb != "rename":
+        raise UsageError(f"{theme} is made of finer themes and can only be renamed: change one of these")
+    known |= broader if verb == "rename" else set()
     for named in (theme, *(arguments[name] for name in VERBS[verb] & {"into"})):
         if named not in known:
             raise NotFound(f"there is no theme {named}: sensemake themes list")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
@@ -19,16 +19,26 @@ Audience = Annotated[Names, Query(description="From what all these groups may re
 
 
 @router.get("", summary="The latest map of themes")
-def latest(home: Home, by: ThemeReader, audience: Audience = []) -> wire.ThemesJSON:  # noqa: B006 -- FastAPI copies it
-    return wire.themes_json(_latest(home, by, audience))
+def latest(
+    home: Home,
+    by: ThemeReader,
+    audience: Audience = [],  # noqa: B006 -- FastAPI copies it
+    level: Annotated[int, Query(ge=0, le=2, description="0 the finest, above it what they are part of.")] = 0,
+) -> wire.ThemesJSON:
+    return wire.themes_json(_latest(home, by, audience), level=level)
 
 
-@router.get("/{theme}", summary="One theme of the latest map")
-def one(theme: str, home: Home, by: ThemeReader, audience: Audience = []) -> wire.ThemeJSON:  # noqa: B006
-    for each in _latest(home, by, audience).themes:
-        if each.id == theme:
-            return wire.theme_json(each)
-    raise NotFound("there is no such theme")
+@router.get("/{theme}", summary="One theme of the latest map, with its documents and how it goes")
+def one(
+    theme: str,
+    home: Home,
+    by: ThemeReader,
+    audience: Audience = [],  # noqa: B006
+    by_period: Annotated[Literal["month", "quarter"], Query(alias="by", description="The periods of its course.")] = (
+        "month"
+    ),
+) -> wire.ThemePageJSON:
+    return wire.theme_page_json(home.theme(theme, by, audience=audience, step=by_period))
 
 
 @router.post("/build", summary="Compute a new map of themes")

@@ -72,6 +72,7 @@ def _map(number: int, silos: frozenset[SiloName]) -> ThemeMap:
         parent=ThemeId("theme 0") if number else None,
         status=Status.FADING,
         events=(ThemeEvent("split", {"share": 0.3}, (ThemeId("theme 0"),)),),
+        also=(Membership(PassageId("q"), DocumentId("e"), 1 / 3),),
     )
     return ThemeMap(
         id=MapId(f"map {number}"),
@@ -84,4 +85,5 @@ def _map(number: int, silos: frozenset[SiloName]) -> ThemeMap:
         outlier_ratio=1 / 7,
         stability=None if number else 0.5,
         gone=(ThemeId("gone"),),
+        broader=(replace(theme, id=ThemeId("broad"), level=1, parent=None),),
     )

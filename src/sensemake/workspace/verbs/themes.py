@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sensemake.errors import NotFound
 from sensemake.model import (
@@ -13,6 +14,10 @@ from sensemake.model import (
 )
 from sensemake.workspace import asking
 from sensemake.workspace.verbs.home import Home
+
+if TYPE_CHECKING:
+    from sensemake.jobs.theme_page import ThemePage
+    from sensemake.rules.theme_course import Step
 
 
 class Themes(Home):
@@ -30,6 +35,16 @@ class Themes(Home):
 
         asking.need(by, "themes:read")
         return sharing.latest(self._audience(by, audience), self._catalog)
+
+    def theme(self, theme: str, by: Principal, *, audience: Sequence[str] = (), step: Step = "month") -> ThemePage:
+        """One theme of the latest map for this audience in full, by its id or label, with what may be read of it now.
+
+        Its course is told by `step`, month or quarter. NotFound when there is no map, or no such theme on it.
+        """
+        from sensemake.workspace import sharing
+
+        asking.need(by, "themes:read")
+        return sharing.page(self._audience(by, audience), theme, self._catalog, step=step)
 
     def themes_about(self, text: str, by: Principal, *, limit: int = 5) -> tuple[tuple[Theme, float], ...]:
         """The themes nearest to a question and their cosines, on the last map of exactly what the asker may read.
