@@ -84,6 +84,25 @@ class Settings(BaseSettings):
     requests_per_minute: int = Field(
         120, ge=0, description="Questions over HTTP that one token or address may ask in a minute; 0 for any number."
     )
+    public_url: str = Field(
+        "",
+        pattern=r"^$|^https?://[\w.:-]+$",
+        description="The origin by which browsers reach `serve` through a proxy, as https://memory.example.org.",
+    )
+    trusted_proxies: str = Field(
+        "",
+        description="The addresses or networks, with a space between, of proxies that are believed; none when empty.",
+    )
+    proxy_user_header: str = Field(
+        "", pattern=r"^[\w-]*$", description="The header in which a trusted proxy names who is asking; none when empty."
+    )
+    proxy_groups_header: str = Field(
+        "", pattern=r"^[\w-]*$", description="The header in which a trusted proxy names their groups; none when empty."
+    )
+    oidc_issuer: str = Field("", description="The identity provider whose bearer tokens are accepted (`iss`).")
+    oidc_audience: str = Field("", description="For whom such a token must be made (`aud`).")
+    oidc_keys: str = Field("", description="The https address of the provider's public keys (JWKS).")
+    oidc_groups_claim: str = Field("groups", description="The claim that holds somebody's groups; none when empty.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("warning", description="How much `serve` logs.")
 
     @classmethod

@@ -14,6 +14,7 @@
     ├─ Cancelled                    exit 1    HTTP 409   somebody asked it to stop
     ├─ MissingExtra                 exit 1    HTTP 501   an optional package is not installed
     ├─ ModelError                   exit 1    HTTP 503   the embedding model cannot be loaded or is not the one expected
+    ├─ Unreachable                  exit 1    HTTP 503   another service that is needed does not answer
     ├─ StoreError                   exit 74   HTTP 503   the home cannot be read or written
     │  ├─ StoreDamaged
     │  ├─ StoreReadOnly
@@ -101,6 +102,10 @@ class MissingExtra(SensemakeError):
 
 
 class ModelError(SensemakeError):
+    status = 503
+
+
+class Unreachable(SensemakeError):
     status = 503
 
 

@@ -15,12 +15,14 @@ from starlette.middleware.cors import CORSMiddleware
 
 from sensemake import __version__
 from sensemake.api import problems
-from sensemake.api.guard import LOOPBACK, guarded
+from sensemake.api.guard import BY_HTTPS, HEADERS, LOOPBACK, guarded
 from sensemake.api.limits import Limits
 from sensemake.api.metrics import Metrics
 from sensemake.api.mounted import Mounted
+from sensemake.api.oidc import Verifier
 from sensemake.api.openapi import described
-from sensemake.api.principal import Doorkeeper
+from sensemake.api.principal import NO_PROXIES, Doorkeeper
+from sensemake.api.proxies import Proxies
 from sensemake.api.routes import (
     documents,
     finding,
@@ -50,12 +52,18 @@ def create_app(
     with_worker: bool = False,
     origins: Sequence[str] = (),
     requests_per_minute: int = 0,
+    verifier: Verifier | None = None,
+    proxies: Proxies = NO_PROXIES,
+    public_url: str = "",
 ) -> FastAPI:
     """The application over one workspace. `hosts` are the names it may be called by; None allows any.
 
     `with_worker` does the home's jobs in a thread of this process, from start to end. Pages of `origins`, compared
     exactly, may ask from elsewhere (CORS), with a token and never with a cookie. `requests_per_minute` limits the
     questions of one token; 0 does not.
+
+    A bearer token that `verifier` accepts, and whom `proxies` name, are somebody too. `public_url` is the origin by
+    which browsers know us, when a proxy stands before.
 
     `mounted` are other applications by their path (`/mcp`): behind the same guard, asked by the same Principal, which
     they find in `scope["state"]["principal"]`. `embed_origins`, with a space between, may frame `/embed`.
@@ -72,7 +80,9 @@ def create_app(
         lifespan=_life(tuple(mounted.values()), with_worker=with_worker),
     )
     app.state.workspace = workspace
-    app.state.doorkeeper = Doorkeeper(workspace)
+    app.state.doorkeeper = Doorkeeper(workspace, verifier=verifier, proxies=proxies)
+    app.state.proxies = proxies
+    app.state.public_url = public_url
     app.state.metrics = Metrics()
     app.state.embed_origins = embed_origins
     app.state.limits = Limits(workspace, requests_per_minute)
@@ -93,7 +103,10 @@ def create_app(
     problems.install(app)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     app.build_middleware_stack = guarded(  # type: ignore[method-assign]
-        app.build_middleware_stack, app.state.metrics, hosts
+        app.build_middleware_stack,
+        app.state.metrics,
+        hosts,
+        BY_HTTPS if public_url.startswith("https://") else HEADERS,
     )
     return app
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -25,6 +25,8 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+BY_HTTPS = {**HEADERS, "Strict-Transport-Security": "max-age=31536000"}
+"""For browsers that know us by an https address: they are not to come by another way."""
 _log = logging.getLogger("sensemake.api")
 
 
@@ -40,11 +42,13 @@ class Guard:
         app: ASGIApp,
         metrics: Metrics,
         hosts: frozenset[str] | None,
+        headers: Mapping[str, str] = HEADERS,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._app = app
         self._metrics = metrics
         self._hosts = hosts
+        self._headers = headers
         self._clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -54,7 +58,7 @@ class Guard:
         began = self._clock()
         request_id = secrets.token_hex(8)
         scope.setdefault("state", {})["request_id"] = request_id
-        answer = _Answer(scope, receive, send, request_id)
+        answer = _Answer(scope, receive, send, request_id, self._headers)
         try:
             await self._answered(scope, receive, answer)
         finally:
@@ -79,8 +83,9 @@ class Guard:
 class _Answer:
     """Sends a response with our headers; a bare 413 of the framework becomes a Problem."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send, request_id: str, headers: Mapping[str, str]) -> None:
         self._scope, self._receive, self._send = scope, receive, send
+        self._headers = headers
         self._request_id = request_id
         self._replaced = False
         self.status = 500
@@ -97,7 +102,7 @@ class _Answer:
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
             headers["X-Request-ID"] = self._request_id
-            for name, value in HEADERS.items():
+            for name, value in self._headers.items():
                 headers.setdefault(name, value)
             if "frame-ancestors 'none'" not in headers["Content-Security-Policy"]:
                 del headers["X-Frame-Options"]  # it knows no list, and older browsers would take its word

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from sensemake.api.proxies import Proxies
 from sensemake.errors import TooManyRequests
 from sensemake.protocols import Rate
 from sensemake.workspace import Workspace
@@ -63,4 +64,5 @@ def _token(request: Request) -> str | None:
 
 
 def _address(request: Request) -> str:
-    return request.client.host if request.client else "unknown"
+    proxies: Proxies = request.app.state.proxies
+    return proxies.address(request)

@@ -12,13 +12,17 @@ from fastapi import Request, Security
 from fastapi.security import APIKeyCookie, HTTPBearer, SecurityScopes
 
 from sensemake.api.limits import Limits
+from sensemake.api.oidc import Verifier
+from sensemake.api.proxies import Proxies
 from sensemake.errors import NotPermitted, NotSignedIn, SensemakeError
-from sensemake.model import Principal
+from sensemake.model import Handle, Principal
 from sensemake.workspace import Workspace
+from sensemake.workspace.asking import ANONYMOUS
 
 COOKIE = "sensemake_session"
 SESSION_SECONDS = 12 * 3600
 _SAFE = frozenset({"GET", "HEAD"})
+NO_PROXIES = Proxies()
 
 _bearer = HTTPBearer(auto_error=False, description="A token of `sensemake token create`.")
 _cookie = APIKeyCookie(name=COOKIE, auto_error=False, description="Set by the one-time owner link of `serve`.")
@@ -36,9 +40,18 @@ class _Session:
 class Doorkeeper:
     """Knows the sessions of this process and asks the workspace about tokens."""
 
-    def __init__(self, workspace: Workspace, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        verifier: Verifier | None = None,
+        proxies: Proxies = NO_PROXIES,
+    ) -> None:
         self._workspace = workspace
         self._clock = clock
+        self._verifier = verifier
+        self._proxies = proxies
         self._sessions: dict[str, _Session] = {}
 
     def sign_in(self, secret: str) -> str:
@@ -58,10 +71,16 @@ class Doorkeeper:
         self._sessions.pop(session, None)
 
     def principal(self, request: Request) -> Principal:
-        """The bearer token's, else the session's; without either the anonymous one. Something wrong is never that."""
+        """The bearer token's, else whom a trusted proxy names, else the session's; without any the anonymous one.
+
+        Something wrong is never that.
+        """
         authorization = request.headers.get("authorization")
         if authorization is not None:
             return self._bearer_of(authorization, request)
+        user = self._proxies.user(request)
+        if user is not None:
+            return self._proxied(user, request)
         session = request.cookies.get(COOKIE)
         if session is not None:
             return self._visitor(session, request)
@@ -71,13 +90,35 @@ class Doorkeeper:
         scheme, _, secret = authorization.partition(" ")
         origin = request.headers.get("origin")
         bearer = scheme.lower() == "bearer"
-        principal = self._workspace.principal_of_token(secret.strip(), origin) if bearer else None
+        principal = self._known_by(secret.strip(), origin) if bearer else None
         if principal is None:
             limits: Limits = request.app.state.limits
             limits.failed_sign_in(request)
             raise NotSignedIn(
                 "this token is unknown, has ended, was revoked or is for another page: sensemake token create makes one"
             )
+        return principal
+
+    def _known_by(self, secret: str, origin: str | None) -> Principal | None:
+        """Whose token this is: one of ours, or else one that the identity provider signed."""
+        if self._verifier is None or secret.count(".") != 2:
+            return self._workspace.principal_of_token(secret, origin)
+        named = self._verifier.named(secret)
+        if named is None:
+            return None
+        subject = Handle("oidc", named.subject)
+        return self._workspace.principal_from_outside(subject, email=named.email, groups=named.groups)
+
+    def _proxied(self, user: str, request: Request) -> Principal:
+        """Whom the proxy signed in. It does so for whatever page the browser shows, so a page of another site is told
+        apart here."""
+        if request.method not in _SAFE and not from_our_own_page(request):
+            raise NotPermitted("a page of another site may not act for you")
+        email = user if "@" in user else None
+        groups = self._proxies.groups(request)
+        principal = self._workspace.principal_from_outside(Handle("proxy", user), email=email, groups=groups)
+        if principal is None:
+            raise NotSignedIn("the directory says that this person is gone, or is several")
         return principal
 
     def _visitor(self, session: str, request: Request) -> Principal:
@@ -99,7 +140,7 @@ class Doorkeeper:
 def from_our_own_page(request: Request) -> bool:
     """A cookie also travels with requests from other ports of this machine; what they are for does not."""
     site = request.headers.get("sec-fetch-site", "same-origin")
-    own = f"{request.url.scheme}://{request.headers.get('host', '')}"
+    own = request.app.state.public_url or f"{request.url.scheme}://{request.headers.get('host', '')}"
     return site in {"same-origin", "none"} and request.headers.get("origin", own) == own
 
 
@@ -111,7 +152,7 @@ def resolve(
 ) -> Principal:
     """Who is asking, allowed to do what the route needs."""
     doorkeeper: Doorkeeper = request.app.state.doorkeeper
-    principal = doorkeeper.principal(request)
+    principal = request.state.by = doorkeeper.principal(request)
     limits: Limits = request.app.state.limits
     for scope in needed.scopes:
         limits.admit(request, scope)
@@ -131,7 +172,7 @@ def _refused(principal: Principal, scope: str, request: Request) -> SensemakeErr
 
 
 def _signed_in(request: Request) -> bool:
-    return "authorization" in request.headers or COOKIE in request.cookies
+    return request.state.by.user != ANONYMOUS.user or "authorization" in request.headers or COOKIE in request.cookies
 
 
 Searcher = Annotated[Principal, Security(resolve, scopes=["search:read"])]

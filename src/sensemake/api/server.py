@@ -9,12 +9,15 @@ import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from types import FrameType, MappingProxyType
+from urllib.parse import urlsplit
 
 import uvicorn
 from starlette.applications import Starlette
 
 from sensemake.api.app import create_app
 from sensemake.api.guard import LOOPBACK
+from sensemake.api.oidc import Provider, Verifier
+from sensemake.api.proxies import Proxies
 from sensemake.config import Settings
 from sensemake.errors import NotFound, UsageError
 from sensemake.workspace import Workspace
@@ -46,12 +49,15 @@ def serve(
         say(f"Sign in as its owner, once: {address}?owner={secret}")
         app = create_app(
             workspace,
-            hosts=LOOPBACK if local else None,
+            hosts=_hosts(settings) if local else None,
             mounted=mounted,
             embed_origins=settings.embed_origins,
             with_worker=with_worker,
             origins=settings.allowed_origins.split(),
             requests_per_minute=settings.requests_per_minute,
+            verifier=_verifier(settings),
+            proxies=Proxies.named(settings.trusted_proxies, settings.proxy_user_header, settings.proxy_groups_header),
+            public_url=settings.public_url,
         )
         config = uvicorn.Config(
             app,
@@ -62,6 +68,25 @@ def serve(
             timeout_graceful_shutdown=GRACE,
         )
         uvicorn.Server(config).run(sockets=[listener])
+
+
+def _hosts(settings: Settings) -> frozenset[str]:
+    """The names by which a server on loopback may be called: its own, and that of a proxy before it."""
+    public = urlsplit(settings.public_url).hostname
+    return LOOPBACK | {public} if public else LOOPBACK
+
+
+def _verifier(settings: Settings) -> Verifier | None:
+    """Who checks tokens of the identity provider; None when none is set. UsageError when a part is missing."""
+    parts = {name: getattr(settings, f"oidc_{name}") for name in ("issuer", "audience", "keys")}
+    if not any(parts.values()):
+        return None
+    if missing := [f"SENSEMAKE_OIDC_{name.upper()}" for name, value in parts.items() if not value]:
+        raise UsageError(f"an identity provider needs {' and '.join(missing)} as well")
+    keys = urlsplit(parts["keys"])
+    if keys.scheme != "https" and not is_loopback(keys.hostname or ""):
+        raise UsageError("SENSEMAKE_OIDC_KEYS must be an https address: whoever can change the keys can be anybody")
+    return Verifier(Provider(**parts, groups=settings.oidc_groups_claim))
 
 
 def is_loopback(host: str) -> bool:

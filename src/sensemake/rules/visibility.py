@@ -42,6 +42,11 @@ def group_name(text: str) -> str:
     return name
 
 
+def is_group_name(text: str) -> bool:
+    """Whether this may be a group at all."""
+    return _GROUP.fullmatch(text) is not None
+
+
 def silo_name(text: str) -> SiloName:
     """A silo as a person may name it, or a UsageError. (`NAME/#channel` is made by an ingest only.)"""
     name = text.strip()

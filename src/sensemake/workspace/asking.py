@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from sensemake.errors import Locked, NotFound, NotPermitted, StoreError, UsageError
-from sensemake.model import EVERYONE, Principal, Query, SiloName, Where
+from sensemake.model import EVERYONE, Handle, Person, Principal, Query, SiloName, Where
 from sensemake.protocols import Token
 from sensemake.rules import identity, query_syntax, tokens, visibility
 from sensemake.rules.identity import Roster
@@ -62,6 +63,45 @@ def principal_of_token(secret: str, catalog: Catalog, now: datetime, origin: str
         with suppress(Locked, StoreError):  # a reader that cannot write answers all the same
             catalog.access.used(token.id, now)
     return _principal_of(token, catalog)
+
+
+def principal_from_outside(
+    subject: Handle, email: str | None, groups: Collection[str], catalog: Catalog
+) -> Principal | None:
+    """Somebody whom an identity provider or a proxy names: the person of the directory with that handle, or that id,
+    or that e-mail address, with the groups named beside it. None when the directory says that they are gone.
+
+    Who is in no directory reads what their groups and everybody may read, and writes nothing. A group that is no
+    group's name is dropped: so nobody is given the owner's, nor a handle that a silo is shared with.
+    """
+    found = _bearers(subject, email, catalog.people.directory())
+    if len(found) > 1 or any(not person.active for person in found):
+        return None
+    named = frozenset(group for group in groups if visibility.is_group_name(group)) | {EVERYONE}
+    if not found:
+        return Principal(str(subject), named, scopes=READING)
+    (person,) = found
+    linked = identity.roster([person], handles={}, links=catalog.people.links()).persons[person.id]
+    return Principal(person.id, named | visibility.groups_of(linked), person.id, READING | {"docs:write"})
+
+
+def _bearers(subject: Handle, email: str | None, directory: Iterable[Person]) -> list[Person]:
+    """Whom the directory knows by the handle; else by the id; else by the address. A name is nobody's proof."""
+    known = list(directory)
+    address = None if email is None else Handle("email", email)
+    for meant in (
+        [p for p in known if subject in p.handles],
+        [p for p in known if p.id == subject.value],
+        [p for p in known if address is not None and _holds(p, address)],
+    ):
+        if meant:
+            return meant
+    return []
+
+
+def _holds(person: Person, address: Handle) -> bool:
+    wanted = address.value.casefold()
+    return any(h.namespace == address.namespace and h.value.casefold() == wanted for h in person.handles)
 
 
 def make_token(

@@ -100,7 +100,7 @@ def _page(content: Mapping[str, Any], by: Principal, say: Speaker) -> HTMLRespon
 
 def _signed_in(session: str, request: Request) -> Response:
     response = RedirectResponse("/", 303)
-    secure = request.url.scheme == "https"
+    secure = (request.app.state.public_url or str(request.url)).startswith("https://")
     response.set_cookie(COOKIE, session, max_age=SESSION_SECONDS, httponly=True, samesite="strict", secure=secure)
     return response
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from datetime import timedelta
 
 from sensemake.errors import NotFound
 from sensemake.model import (
+    Handle,
     Principal,
     SiloName,
 )
@@ -30,6 +32,12 @@ class Admission(Home):
     def principal_of_token(self, secret: str, origin: str | None = None) -> Principal | None:
         """Whose token this is, used by a page of `origin` (None: by no page); None when it does not hold."""
         return asking.principal_of_token(secret, self._catalog, asking.utc_now(), origin)
+
+    def principal_from_outside(
+        self, subject: Handle, *, email: str | None = None, groups: Collection[str] = ()
+    ) -> Principal | None:
+        """Somebody whom an identity provider or a trusted proxy names; None when the directory says they are gone."""
+        return asking.principal_from_outside(subject, email, groups, self._catalog)
 
     def create_token(
         self,
