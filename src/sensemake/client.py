@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         FiltersJSON,
         JobJSON,
         ProfileJSON,
+        QuestionsJSON,
         ReflectionJSON,
         RoutingJSON,
         SearchJSON,
@@ -150,6 +151,19 @@ class Client:
     def document(self, document: str) -> DocumentJSON:
         found: DocumentJSON = self._get(f"/documents/{_segment(document)}")
         return found
+
+    def questions(
+        self, *, silos: Sequence[str] = (), since: str | None = None, dismissed: bool = False, limit: int = 20
+    ) -> QuestionsJSON:
+        """What nobody answered."""
+        asked = {"silo": list(silos), "since": since, "dismissed": str(dismissed).lower(), "limit": limit}
+        found: QuestionsJSON = self._get("/questions", **asked)
+        return found
+
+    def dismiss_question(self, question: str, *, dismissed: bool = True) -> QuestionsJSON:
+        verb = "dismiss" if dismissed else "reopen"
+        known: QuestionsJSON = self._post(f"/questions/{_segment(question)}/{verb}", {})
+        return known
 
     def silos(self) -> SilosJSON:
         found: SilosJSON = self._get("/silos")

@@ -607,6 +607,20 @@ class Insight:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenQuestion:
+    """A question that nobody answered: of a `document`, or one that `people` asked the search in vain in a `month`."""
+
+    id: str
+    text: str
+    document: Document | None = None
+    locator: str = ""
+    time: datetime | None = None
+    month: str = ""
+    people: int = 0
+    dismissed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """A passage that speaks for somebody's knowledge, in which role, and how much it weighs.
 

@@ -616,6 +616,16 @@ class Signals(Protocol):
         ...
 
 
+class Dismissals(Protocol):
+    """Open questions, by id, that a person took out of the register."""
+
+    def dismissed(self) -> frozenset[str]: ...
+
+    def dismiss(self, question: str, *, dismissed: bool) -> None:
+        """Take it out, or put it back; either may be repeated."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class AuditEvent:
     """Who did what to what, when. Never the text of a question."""

@@ -76,6 +76,8 @@ def prepared(words: list[str], place: Path) -> list[str]:
     """The command with identifiers of this home in the place of made-up ones, and what it needs to be there."""
     if words[0] == "restore":
         Path("restorable").rename("sensemake.backup")
+    if "QUESTION_ID" in words:
+        words = [asked(place) if word == "QUESTION_ID" else word for word in words]
     stands_for: dict[str, str] = {}
     if "PASSAGE_ID" in words or "--remove" in words:
         with opened(place) as workspace:
@@ -95,3 +97,13 @@ def prepared(words: list[str], place: Path) -> list[str]:
             if "undo" in words:
                 workspace.edit_theme("rename", stands_for["t1"], {"label": "Before"}, owner)
     return [stands_for.get(word, word) for word in words]
+
+
+def asked(place: Path) -> str:
+    """The id of an open question."""
+    (place / "asked").mkdir()
+    (place / "asked" / "key.md").write_text("---\nkind: question\ntitle: Who has the key?\n---\nSince May.\n")
+    with opened(place) as workspace:
+        owner = workspace.owner()
+        workspace.ingest([place / "asked"], "asked", owner)
+        return workspace.questions(owner)[0].id

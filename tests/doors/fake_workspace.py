@@ -36,6 +36,7 @@ from sensemake.model import (
     Mark,
     Membership,
     Nearest,
+    OpenQuestion,
     Part,
     Passage,
     PassageId,
@@ -207,6 +208,7 @@ class FakeWorkspace:
         self.settings = settings
         self.fault: BaseException | None = None
         self.calls: list[str] = []
+        self.dismissed: set[str] = set()
         self._silos = {
             "handbook": frozenset({EVERYONE}),
             "board": frozenset({"board"}),
@@ -357,6 +359,29 @@ class FakeWorkspace:
             (Insight("2026-05", "in vain", 7, "where is the boat"), ""),
             (Insight("2026-05", "opened", 5, document=tides.id), tides.title),
         ]
+
+    def questions(
+        self, by: Principal, *, silos: Sequence[str] = (), since: Any = None, dismissed: bool = False, limit: int = 50
+    ) -> tuple[OpenQuestion, ...]:
+        self._need(by, "docs:read")
+        self._called(f"questions {list(silos)} {since} {limit}")
+        known = [replace(q, dismissed=q.id in self.dismissed) for q in self._open(by)]
+        return tuple(q for q in known if q.dismissed == dismissed)[:limit]
+
+    def dismiss_question(self, question: str, by: Principal, *, dismissed: bool = True) -> OpenQuestion:
+        self._need(by, "docs:write")
+        for known in self._open(by):
+            if known.id == question:
+                (self.dismissed.add if dismissed else self.dismissed.discard)(question)
+                return replace(known, dismissed=dismissed)
+        raise NotFound(f"there is no open question {question}")
+
+    def _open(self, by: Principal) -> list[OpenQuestion]:
+        asked = [
+            OpenQuestion("q1", "Who reads the tide tables on Sunday?", d, "line=1", NOW) for d in self._visible(by)
+        ]
+        gaps = [OpenQuestion("q2", "where is the boat key", month="2026-04", people=6)]
+        return (gaps if "admin" in by.scopes else []) + asked[:1]
 
     def who(self, query: Query, by: Principal) -> ExpertsAnswer:
         self._called("who")

@@ -83,6 +83,10 @@ def test_it_reads_and_writes_documents(owner: Client, anonymous: Client) -> None
     assert owner.document(DOCUMENTS[3].id) == wire.document_json(DOCUMENTS[3])
     assert {silo["name"] for silo in owner.silos()["silos"]} >= {"board", "handbook"}
     assert owner.reflect("learnt", silo="handbook")["document_id"]
+    assert [one["id"] for one in owner.questions(silos=["handbook"])["questions"]] == ["q2", "q1"]
+    assert owner.dismiss_question("q1")["questions"][0]["dismissed"]
+    assert [one["id"] for one in owner.questions(dismissed=True)["questions"]] == ["q1"]
+    assert not owner.dismiss_question("q1", dismissed=False)["questions"][0]["dismissed"]
     assert [silo["name"] for silo in anonymous.silos()["silos"]] == ["handbook"]
 
 

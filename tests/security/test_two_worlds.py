@@ -191,6 +191,35 @@ def test_lists_do_not_change(worlds: Worlds) -> None:
         worlds.same(lambda w, p=who: [status.source.id for status in w.sources(principal(w, p))])
 
 
+def test_open_questions_do_not_change(worlds: Worlds, tmp_path: Path) -> None:
+    """The hidden silos ask more, answer what is asked in visible ones, and speak later; nothing of it shows."""
+    for name, world in (("a", worlds.visible), ("b", worlds.everything)):
+        shutil.copytree(world.settings.home, tmp_path / name)
+    asking = tmp_path / "asking"
+    asking.mkdir()
+    (asking / "q.md").write_text(
+        "---\ntitle: Which sensor measures nitrate?\nkind: question\ndate: 2026-03-01\n---\nSince May.\n"
+    )
+    answering = tmp_path / "answering"
+    answering.mkdir()
+    (answering / "a.md").write_text(
+        "---\ntitle: Which sensor measures nitrate\ndate: 2026-04-01\n---\nWhich sensor measures nitrate: S2.\n"
+    )
+    (answering / "q.md").write_text("---\ntitle: Which zyzzyva?\nkind: question\ndate: 2026-04-01\n---\nSince June.\n")
+    with (
+        Workspace.open(Settings(home=tmp_path / "a", model="hashing")) as a,
+        Workspace.open(Settings(home=tmp_path / "b", model="hashing")) as b,
+    ):
+        for world in (a, b):
+            world.ingest([asking], "handbook", world.owner())
+        b.ingest([answering], "board", b.owner())
+        copies = Worlds(a, b)
+        for who in ("staff", "anonymous"):
+            copies.same(lambda w, p=who: wire.questions_json(w.questions(principal(w, p))))
+        assert [q.text for q in b.questions(b.principal_for("p0"))] == ["Which sensor measures nitrate?"]
+        assert [q.text for q in b.questions(b.owner())] == ["Which zyzzyva?"]
+
+
 def test_the_hidden_silos_are_really_there(worlds: Worlds) -> None:
     """Or else the tests above prove nothing."""
     b = worlds.everything

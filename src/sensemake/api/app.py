@@ -28,6 +28,7 @@ from sensemake.api.routes import (
     finding,
     health,
     jobs,
+    open_questions,
     page,
     people,
     questions,
@@ -96,7 +97,20 @@ def create_app(
             allow_headers=["Authorization", "Content-Type"],
             expose_headers=["X-Request-ID", "Retry-After", "Location"],
         )
-    for module in (people, questions, finding, themes, reports, documents, jobs, tokens, health, page, widget):
+    for module in (
+        people,
+        questions,
+        finding,
+        open_questions,
+        themes,
+        reports,
+        documents,
+        jobs,
+        tokens,
+        health,
+        page,
+        widget,
+    ):
         app.include_router(module.router)
     for path, inner in mounted.items():
         app.add_route(path, Mounted(inner), include_in_schema=False)  # type: ignore[arg-type]

@@ -24,6 +24,7 @@ from sensemake.cli import (
     mcp,
     person,
     quarantine,
+    questions,
     reflect,
     report,
     search,
@@ -42,12 +43,18 @@ from sensemake.cli.command import Command, merged
 class _Group(TyperGroup):
     """Commands in the order of `_ORDER`; a word that is none is answered with the nearest one."""
 
+    alone = ""
+    """The command that is meant when none is named."""
+
     def list_commands(self, ctx: Any) -> list[str]:
         names = super().list_commands(ctx)
         return sorted(names, key=lambda name: _ORDER.index(name) if ctx.parent is None else 0)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Without a command, the help is the answer."""
+        """Without a command, the help is the answer, or `alone`."""
+        asked = bool({"-h", "--help"} & set(args[:1])) or ctx.resilient_parsing
+        if self.alone and not asked and (not args or args[0].startswith("-")):
+            args = [self.alone, *args]
         if not args and not ctx.resilient_parsing:
             typer.echo(ctx.get_help())
             raise typer.Exit
@@ -77,6 +84,7 @@ _ORDER = (
         "ask",
         "themes",
         "bridges",
+        "questions",
         "report",
         "reflect",
         "serve",
@@ -155,8 +163,11 @@ def _common(
     ctx.obj = merged(ctx.obj, {"home": home, "as_user": as_user, "as_json": as_json})
 
 
-def _group(name: str, about: str, *commands: Command) -> None:
+def _group(name: str, about: str, *commands: Command, alone: str = "") -> None:
+    """Commands under one name, which by itself means `alone`, or else shows the help."""
     group = _new(help=about)
+    if alone:
+        group.info.cls = type("_Group", (_Group,), {"alone": alone})
     for each in commands:
         each.add_to(group)
     app.add_typer(group, name=name)
@@ -172,6 +183,7 @@ who.who.add_to(app)
 ask.ask.add_to(app)
 _group("themes", "What is shared: themes across silos.", *themes.COMMANDS)
 bridges.bridges.add_to(app)
+_group("questions", "What nobody answered.", *questions.COMMANDS, alone="list")
 report.report.add_to(app)
 reflect.reflect.add_to(app)
 serve.serve.add_to(app)

@@ -48,6 +48,16 @@ class Found:
         return self.fused.score
 
     @property
+    def evidence(self) -> float:
+        """How much speaks for it (`rules.fusion.evidence`), worked out when it is asked for."""
+        return fusion.evidence(self.fused.cosine, coverage(self.passage, self.words))
+
+    @property
+    def answers(self) -> bool:
+        """Whether so much speaks for it that a question is taken to be answered by it; never where not measured."""
+        return self.known.answering is not None and self.evidence >= self.known.answering
+
+    @property
     def band(self) -> Band:
         """Worked out when it is asked for: the passage's words have to be analysed for it."""
         return fusion.band(self.fused.cosine, coverage(self.passage, self.words), self.known, self.passage.language)

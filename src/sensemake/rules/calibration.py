@@ -16,11 +16,13 @@ FOREIGN_WEIGHT = 0.25
 @dataclass(frozen=True, slots=True)
 class Calibration:
     """`languages`: those it reads (None: take it that it reads all). `medium` and `strong`: the least evidence
-    (`rules.fusion.evidence`) of an answer that is worth showing, and of one that is good; None where not measured."""
+    (`rules.fusion.evidence`) of an answer that is worth showing, and of one that is good; `answering` that of a later
+    text that closes an open question. None where not measured."""
 
     languages: frozenset[str] | None = None
     medium: float | None = None
     strong: float | None = None
+    answering: float | None = None
 
     def reads(self, language: str | None) -> bool:
         """A passage whose language is not known is taken to be in one that the model reads."""
@@ -34,8 +36,8 @@ class Calibration:
 UNKNOWN = Calibration()
 
 KNOWN: Mapping[str, Calibration] = {
-    "all-MiniLM-L6-v2@": Calibration(frozenset({"en"}), medium=0.5, strong=0.65),
-    "hashing": Calibration(None, medium=0.5, strong=0.65),
+    "all-MiniLM-L6-v2@": Calibration(frozenset({"en"}), medium=0.5, strong=0.65, answering=0.85),
+    "hashing": Calibration(None, medium=0.5, strong=0.65, answering=0.85),
 }
 """By how the model's id begins."""
 

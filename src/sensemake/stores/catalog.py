@@ -14,6 +14,7 @@ from sensemake.stores.audit import FileAudit
 from sensemake.stores.connection import Database, SqliteDatabase, connect
 from sensemake.stores.corpus import SqlCorpus
 from sensemake.stores.decisions import SqlDecisions
+from sensemake.stores.dismissals import SqlDismissals
 from sensemake.stores.faults import damaged, translated
 from sensemake.stores.jobs import SqlJobs
 from sensemake.stores.likenesses import SqlLikenesses
@@ -45,6 +46,7 @@ class Catalog:
     manifests: SqlManifests
     jobs: SqlJobs
     signals: SqlSignals
+    dismissals: SqlDismissals
     audit: FileAudit
     locks: FileLocks
     rates: FileRates
@@ -80,6 +82,7 @@ def open_catalog(url: str, home: Path, *, create: bool) -> Catalog:
         manifests=SqlManifests(database),
         jobs=SqlJobs(database),
         signals=SqlSignals(database),
+        dismissals=SqlDismissals(database),
         audit=FileAudit(home),
         locks=FileLocks(home / "locks"),
         rates=FileRates(home),

@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 from sensemake.stores.columns import Exact, Moment
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
 """Every revision that this version knows, oldest first; the last one is what it reads and writes."""
 
 VERSION_TABLE = "sensemake_revision"
@@ -299,3 +299,5 @@ pins = Table(
     _text("question"),
     Column("passage", Exact),
 )
+
+dismissals = Table("dismissals", metadata, _key("question"))

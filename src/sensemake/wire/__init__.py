@@ -27,9 +27,11 @@ from sensemake.wire.items import item_json, item_of
 from sensemake.wire.knowing import (
     BridgesJSON,
     ProfileJSON,
+    QuestionsJSON,
     RoutingJSON,
     bridges_json,
     profile_json,
+    questions_json,
     routing_json,
 )
 from sensemake.wire.shapes import (
@@ -109,6 +111,7 @@ __all__ = [
     "ProfileJSON",
     "ProposalJSON",
     "QuarantinedJSON",
+    "QuestionsJSON",
     "ReflectionJSON",
     "RoutingJSON",
     "SearchJSON",
@@ -142,6 +145,7 @@ __all__ = [
     "profile_json",
     "proposal_json",
     "quarantined_json",
+    "questions_json",
     "routing_json",
     "search_json",
     "silos_json",

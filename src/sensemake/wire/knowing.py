@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 # On Python 3.11 pydantic, which makes the OpenAPI description of these, asks for this TypedDict.
 from typing_extensions import TypedDict
 
-from sensemake.model import Bridge, BridgesAnswer, Contact, Document, Holding, KnownFor, PersonProfile, Routing
+from sensemake.model import (
+    Bridge,
+    BridgesAnswer,
+    Contact,
+    Document,
+    Holding,
+    KnownFor,
+    OpenQuestion,
+    PersonProfile,
+    Routing,
+)
 from sensemake.wire.answers import evidence_json, hit_json, person_json
 from sensemake.wire.shapes import EvidenceJSON, HitJSON, PersonJSON
 from sensemake.wire.times import moment
@@ -85,6 +97,41 @@ class RoutingJSON(TypedDict):
     question: str
     answered: list[HitJSON]
     contacts: list[ContactJSON]
+
+
+class OpenQuestionJSON(TypedDict):
+    """`document` is null of what `people` asked the search in vain in `month`."""
+
+    id: str
+    question: str
+    time: str | None
+    document: LinkedJSON | None
+    locator: str
+    month: str | None
+    people: int | None
+    dismissed: bool
+
+
+class QuestionsJSON(TypedDict):
+    questions: list[OpenQuestionJSON]
+
+
+def questions_json(questions: Iterable[OpenQuestion]) -> QuestionsJSON:
+    return {
+        "questions": [
+            {
+                "id": one.id,
+                "question": one.text,
+                "time": moment(one.time),
+                "document": _linked(one.document) if one.document else None,
+                "locator": one.locator,
+                "month": one.month or None,
+                "people": one.people or None,
+                "dismissed": one.dismissed,
+            }
+            for one in questions
+        ]
+    }
 
 
 def profile_json(profile: PersonProfile) -> ProfileJSON:

@@ -11,6 +11,7 @@ from sensemake.testing.catalog.audit import AuditContract
 from sensemake.testing.catalog.base import CatalogContract, CatalogLike
 from sensemake.testing.catalog.corpus import CorpusContract
 from sensemake.testing.catalog.decisions import DecisionsContract
+from sensemake.testing.catalog.dismissals import DismissalsContract
 from sensemake.testing.catalog.jobs import JobsContract
 from sensemake.testing.catalog.locks import LocksContract
 from sensemake.testing.catalog.manifests import ManifestStoreContract
@@ -25,6 +26,7 @@ __all__ = [
     "CatalogLike",
     "CorpusContract",
     "DecisionsContract",
+    "DismissalsContract",
     "JobsContract",
     "LocksContract",
     "ManifestStoreContract",

@@ -17,6 +17,7 @@ from sensemake.protocols import (
     Audit,
     Corpus,
     Decisions,
+    Dismissals,
     Jobs,
     Locks,
     ManifestStore,
@@ -38,6 +39,8 @@ class CatalogLike(Protocol):
     def people(self) -> People: ...
     @property
     def decisions(self) -> Decisions: ...
+    @property
+    def dismissals(self) -> Dismissals: ...
     @property
     def quarantine(self) -> Quarantine: ...
     @property
