@@ -31,6 +31,7 @@ NAMED = {
     "person": "ada",
     "job": "j0",
     "silo": "handbook",
+    "question": "q1",
     "token": "laptop",
 }
 """What stands in a path, by its name there."""

@@ -61,9 +61,9 @@ def replies(text: str) -> bool:
 
 
 def begins_anew(text: str) -> bool:
-    """Whether a message opens a subject of its own: it greets all, asks, or is nothing but a link or an image."""
+    """Whether a message opens a subject of its own: it greets all, or asks. A mere link may well be the answer."""
     prose = _NO_PROSE.sub(" ", text)
-    return any(mark in prose for mark in _MARKS) or not _WORD.search(prose) or bool(_GREETING.match(text))
+    return any(mark in prose for mark in _MARKS) or bool(_GREETING.match(text))
 
 
 def relayed(text: str) -> str:
@@ -151,7 +151,7 @@ _REQUEST = re.compile(
 _DONE = re.compile(
     r"\b(?:nvm|nevermind|never mind|figured (?:it|this|that) out|found (?:it|the (?:answer|issue|problem|reason))|"
     r"got it|solved|resolved|fixed (?:it|now)|(?:it )?works now|my bad|my mistake|ignore (?:that|this|me)|"
-    r"ah,? (?:wait|ok)|i see|"
+    r"ah,? (?:wait|ok)|i see|self-?answer|"
     r"(?:switch|move|moving|take|taking) (?:\w+ )?to (?:dms?|pms?|#\S+)|"
     r"(?:thanks|thank you|thx|ty)(?!,? in advance| for any)|laat maar|gelukt|"
     r"opgelost|hat sich erledigt|erledigt|gelöst|résolu|trouvé|löst|glöm det)\b",
@@ -165,7 +165,7 @@ _REPLYING = re.compile(
     r"[\s\W]*(?:@\S+\s*)?(?:yes|yep|yeah|yup|no|nope|nah|sure|exactly|correct|right|indeed|not (?:yet|really|sure)|"
     r"i (?:think|believe|guess|don['’]t|would|wish|have|can|am)|i['’](?:m|d|ve|ll)|we (?:do|don['’]t|have|are|use|can)|"
     r"it(?:['’]s| is| was| should| depends)|that(?:['’]s| is)|there (?:is|are|was)|you (?:can|could|should|may|need)|"
-    r"depends|"
+    r"depends|afaik|"
     r"maybe|because|good (?:question|point)|hey,? just seeing|sorry|try|see|check|ja|nee|nein|oui|non|nej|doch|si)\b",
     re.IGNORECASE,
 )

@@ -18,7 +18,7 @@ from sensemake.rules import analysis, asking
 
 SOON, A_DAY = 3, timedelta(days=1)
 """Whoever is among the next few to speak in the channel, in a day, may be answering."""
-AT_ONCE = timedelta(hours=2)
+AT_ONCE = timedelta(hours=12)
 """In so short a time even who asks something else: it may be asked back."""
 AFTERWARDS = timedelta(days=14)
 """And so long, whoever is the next and does not open a subject of their own."""
