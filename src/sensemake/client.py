@@ -115,20 +115,28 @@ class Client:
         return built
 
     def report(
-        self, *, since: str | None = None, until: str | None = None, audience: Sequence[str] = ()
-    ) -> dict[str, Any]:
-        found: dict[str, Any] = self._get("/reports", since=since, until=until, audience=list(audience))
-        return found
-
-    def report_text(
         self,
-        form: Literal["html", "md"],
         *,
         since: str | None = None,
         until: str | None = None,
         audience: Sequence[str] = (),
+        title: str | None = None,
+    ) -> dict[str, Any]:
+        found: dict[str, Any] = self._get("/reports", since=since, until=until, audience=list(audience), title=title)
+        return found
+
+    def report_text(
+        self,
+        form: Literal["html", "md", "themes.csv", "quotes.csv"],
+        *,
+        since: str | None = None,
+        until: str | None = None,
+        audience: Sequence[str] = (),
+        title: str | None = None,
+        language: str | None = None,
     ) -> str:
         asked = {"format": form, "since": since, "until": until, "audience": list(audience)}
+        asked |= {"title": title, "language": language}
         return self._send("GET", "/reports", params=_given(asked)).text
 
     # ── people ───────────────────────────────────────────────────────────────────────────────────

@@ -686,7 +686,7 @@ class Theme:
 
     `centroid` is the unit mean of its members' vectors; `people` counts distinct listed authors. `also` are passages
     that lie in it too while their own theme is another. A broader theme (`level` 1 or 2) is the `parent` of others and
-    holds what they hold.
+    holds what they hold. `place` is where it stands on the plane of its map (`rules.layout`); None where it has none.
     """
 
     id: ThemeId
@@ -701,6 +701,7 @@ class Theme:
     status: Status = Status.NEW
     events: tuple[ThemeEvent, ...] = ()
     also: tuple[Membership, ...] = ()
+    place: tuple[float, float] | None = None
 
     @property
     def documents(self) -> tuple[DocumentId, ...]:

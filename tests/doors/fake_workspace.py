@@ -423,11 +423,12 @@ class FakeWorkspace:
         audience: Sequence[str] = (),
         since: datetime | None = None,
         until: datetime | None = None,
+        title: str | None = None,
     ) -> Mapping[str, object]:
         self._called("report")
-        return REPORT
+        return REPORT if title is None else {**REPORT, "title": title}
 
-    def render(self, report: Mapping[str, object], format: str) -> str:  # noqa: A002
+    def render(self, report: Mapping[str, object], format: str, language: str = "en") -> str:  # noqa: A002
         return f"<h1>{report['title']}</h1>" if format == "html" else f"# {report['title']}\n"
 
     # the rest

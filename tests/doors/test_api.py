@@ -86,6 +86,9 @@ def test_the_answers_are_those_of_the_contract(http: TestClient, owner: dict[str
     assert http.post("/api/v1/themes/build", json={}, headers=owner).json() == wire.themes_json(MAP)
     assert http.get("/api/v1/reports", headers=owner).json() == REPORT
     assert http.get("/api/v1/reports?format=md", headers=owner).text == "# Themes\n"
+    table = http.get("/api/v1/reports?format=quotes.csv&language=nl", headers=owner)
+    assert table.headers["content-type"].startswith("text/csv")
+    assert table.headers["content-disposition"] == 'attachment; filename="report.quotes.csv"'
     assert http.get(f"/api/v1/documents/{PUBLIC.id}").json() == wire.document_json(PUBLIC)
 
 

@@ -102,6 +102,9 @@ def test_a_report_goes_to_stdout_or_whole_into_a_file(cli: CommandLine) -> None:
     assert Path("report.html").read_text() == "<h1>Themes</h1>"
     assert [p.name for p in Path().iterdir()] == ["report.html"]
     assert cli("report", "-o", "missing/report.html").code != 0
+    assert cli("report", "--title", "Ours").out == "# Ours\n"
+    assert cli("report", "--schema").json["title"] == "A Sensemake report"
+    assert cli("report", "--language", "tlh").code == 2
 
 
 def test_ingest_counts_and_its_exit_codes(cli: CommandLine) -> None:

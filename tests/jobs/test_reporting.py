@@ -7,11 +7,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+import jsonschema
+import numpy as np
 import pytest
 
 from make import day, source
 from sensemake.jobs import report
 from sensemake.jobs.report import Material
+from sensemake.jobs.report_schema import report_schema
 from sensemake.jobs.report_shape import ReportJSON
 from sensemake.model import (
     Contribution,
@@ -23,6 +26,7 @@ from sensemake.model import (
     Membership,
     Part,
     Passage,
+    Person,
     PersonId,
     Role,
     SiloName,
@@ -89,12 +93,15 @@ class World:
         since: datetime | None = None,
         until: datetime | None = None,
         unlisted: frozenset[str] = frozenset(),
+        **more: Any,
     ) -> ReportJSON:
         def people(passage: Passage) -> set[PersonId]:
             return {PersonId(str(h)) for h in passage.authors if h.value not in unlisted}
 
-        material = Material(self.passages, self.documents, people, {"encrypted": 2}, "0.1.0")
-        return report.build(self.themes, material, last=last, since=since, until=until)
+        material = Material(self.passages, self.documents, people, {"encrypted": 2}, "0.1.0", **more)
+        found = report.build(self.themes, material, last=last, since=since, until=until)
+        jsonschema.validate(found, report_schema(), jsonschema.Draft202012Validator)
+        return found
 
 
 def quotes(node: object) -> Iterator[Mapping[str, Any]]:
@@ -291,3 +298,116 @@ def test_documents_are_named_by_their_ids() -> None:
     world = World(DOCUMENTS)
     (theme,) = world.report()["themes"]
     assert {DocumentId(d["document_id"]) for d in theme["related"]} <= set(world.documents)
+
+
+# ── people, views, bridges, outcomes, the map ────────────────────────────────────────────────────
+
+
+def author(theme: Theme, passage: Passage) -> list[Person]:
+    return [Person(PersonId(h.value), f"Name of {h.value}") for h in sorted(passage.authors)]
+
+
+def test_people_to_ask_are_named_with_what_says_so_in_the_order_of_names() -> None:
+    twice = replace(page(7, "A wiper on the probe needs a spare."), parts=(Part("Wiper.", Handle("user", "u5")),))
+    (theme,) = World([*DOCUMENTS, twice]).report(askable=author)["themes"]
+    names = [person["name"] for person in theme["people_to_ask"]]
+    assert len(names) == 4
+    assert names == sorted(names)
+    assert "Name of u5" in names
+    assert all(len(person["documents"]) == 1 for person in theme["people_to_ask"])
+    assert "score" not in str(theme["people_to_ask"])
+
+
+def test_nobody_is_named_for_a_reflection_that_may_not_be_quoted() -> None:
+    alone = [page(n, text, kind=Kind.REFLECTION) for n, text in enumerate(SAID)]
+    (theme,) = World(alone).report(askable=author)["themes"]
+    assert theme["people_to_ask"] == []
+    agreed = [page(n, text, kind=Kind.REFLECTION, consent="yes") for n, text in enumerate(SAID)]
+    (theme,) = World(agreed).report(askable=author)["themes"]
+    assert theme["people_to_ask"] != []
+
+
+DIFFER = [
+    page(1, "A copper mesh keeps the lens of the probe clean for weeks."),
+    page(2, "A copper mesh never keeps the lens of the probe clean in summer.", silo="chat"),
+]
+
+
+def test_passages_that_differ_stand_side_by_side() -> None:
+    (theme,) = World(DIFFER).report()["themes"]
+    (pair,) = theme["views"]
+    assert {pair["one"]["text"], pair["other"]["text"]} == {d.parts[0].text for d in DIFFER}
+    assert pair["signs"] == ["negation"]
+    assert theme["prompts"][1]["key"] == "interpretive_views"
+
+
+def test_one_person_and_a_reflection_without_consent_make_no_pair() -> None:
+    same = [replace(d, parts=(replace(d.parts[0], author=Handle("user", "one")),)) for d in DIFFER]
+    assert World(same).report()["themes"][0]["views"] == []
+    told = [DIFFER[0], replace(DIFFER[1], kind=Kind.REFLECTION)]
+    assert World(told).report()["themes"][0]["views"] == []
+
+
+def test_a_quote_between_two_silos_is_near_to_both() -> None:
+    extra = [page(n, f"The wiper and the copper mesh were seen on day {n} by somebody.") for n in range(10, 16)]
+    world = World([*DOCUMENTS, *extra])
+    ways = {p.key: np.array([n % 2, 1 - n % 2], np.float32) for n, p in enumerate(world.passages)}
+    middle = world.passages[-1]
+    ways[middle.key] = np.array([0.7, 0.714], np.float32)
+    (theme,) = world.report(vectors=lambda keys: {k: ways[k] for k in keys})["themes"]
+    first = theme["bridging"][0]
+    assert (first["passage_id"], first["between"]) == (middle.id, ["chat", "handbook"])
+    assert World(DOCUMENTS).report()["themes"][0]["bridging"] == []
+
+
+def test_what_was_tried_and_decided_is_told_with_its_themes() -> None:
+    tried = page(6, "We tried one wiper in two.\n\nEvery second wiper was enough in the end.", kind=Kind.EXPERIMENT)
+    decided = page(7, "We buy copper mesh for all the stations at once.", kind=Kind.DECISION)
+    outcomes = World([*DOCUMENTS, tried, decided]).report()["outcomes"]
+    assert [(o["kind"], o["themes"]) for o in outcomes] == [("decision", ["t1"]), ("experiment", ["t1"])]
+    assert [o["showed"]["text"] for o in outcomes if o["showed"]] == [
+        "We buy copper mesh for all the stations at once.",
+        "Every second wiper was enough in the end.",
+    ]
+    assert World([*DOCUMENTS, tried]).report(since=day(65))["outcomes"] == []
+
+
+def test_questions_that_are_handed_in_are_shown_when_they_are_there_to_be_read() -> None:
+    world = World(DOCUMENTS)
+    first = world.passages[0]
+    asked = [(first.id, "The wiper"), (first.id, "Not in it"), ("nowhere", "The wiper")]
+    (found,) = world.report(asked=asked)["questions"]
+    assert (found["text"], found["passage_id"]) == ("The wiper", first.id)
+    assert world.report(asked=[])["questions"] == []
+
+
+def test_the_map_shows_where_a_theme_was() -> None:
+    world = World(DOCUMENTS)
+    (theme,) = world.themes.themes
+    others = tuple(replace(theme, id=ThemeId(f"t{n}"), place=(float(n), 0.0)) for n in range(3))
+    world.themes = replace(world.themes, themes=others)
+    before = replace(world.themes, themes=(replace(others[1], place=(1.0, 1.0)),))
+    places = {place["theme_id"]: place for place in world.report(last=before)["map"]}
+    assert [places[f"t{n}"]["x"] for n in range(3)] == [0.0, 0.5, 1.0]
+    assert places["t1"]["was"] == [0.5, 0.25]
+    assert places["t1"]["moved"] == 50
+    assert places["t0"]["was"] is None
+    assert all(0 <= place["y"] <= 1 for place in places.values())
+
+
+def test_a_map_from_before_there_were_places_is_laid_out() -> None:
+    world = World(DOCUMENTS)
+    (theme,) = world.themes.themes
+    some = tuple(replace(theme, id=ThemeId(f"t{n}"), centroid=tuple(float(x) for x in np.eye(4)[n])) for n in range(4))
+    world.themes = replace(world.themes, themes=some)
+    places = world.report()["map"]
+    assert len({(place["x"], place["y"]) for place in places}) == 4
+    assert all(len(place["near"]) == 3 for place in places)
+
+
+def test_months_without_a_word_are_told() -> None:
+    gap = [page(0, SAID[0]), page(7, SAID[1])]
+    coverage = World(gap).report()["coverage"]
+    assert coverage["missing_months"] == ["2026-05"]
+    assert (coverage["months"], [s["months"] for s in coverage["silos"]]) == (3, [0, 2])
+    assert World(gap).report(since=day(20))["coverage"]["documents_in_period"] == 1

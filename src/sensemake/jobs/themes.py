@@ -27,7 +27,7 @@ from sensemake.model import (
     Vector,
 )
 from sensemake.protocols import Clusterer, Clustering, Labeller, ThemeEdit
-from sensemake.rules import grouping, keyphrases, lineage, theme_edits, theme_levels, theme_members, theme_quality
+from sensemake.rules import grouping, keyphrases, layout, lineage, theme_edits, theme_levels, theme_members, theme_quality
 from sensemake.rules.grouping import LOOSE, Floats, Labels
 from sensemake.rules.theme_edits import Plan
 
@@ -103,6 +103,7 @@ def build(
     themes = _edited(draft, _followed(draft, themes, last), plan)
     themes = _beside(draft, _named(draft, themes, tools.labeller, last=last, plan=plan))
     themes, broader = _leveled(draft, themes, tools, last=last, plan=plan, whole=whole)
+    themes = _laid_out(themes, last)
     fitted = str(len(draft.passages)) if whole or last is None else last.settings.get("fitted", "0")
     settings = {**_settings(draft, clustering, tools), "fitted": fitted, "edits": replayed(edits)}
     settings |= _quality(draft, themes)
@@ -495,6 +496,13 @@ def _grouped(draft: _Draft, below: Sequence[Theme], held: Labels | None) -> list
     else:
         labels = grouping.numbered(theme_levels.nearest(middles, grouping.numbered(held)), minimum=2)
     return [np.flatnonzero(labels == group).tolist() for group in range(int(labels.max()) + 1)]
+
+
+def _laid_out(themes: Sequence[Theme], last: ThemeMap | None) -> list[Theme]:
+    """Each with its place on a plane, near to where it was on the last map."""
+    before = {theme.id: theme.place for theme in (last.themes if last else ()) if theme.place is not None}
+    found = layout.places({theme.id: theme.centroid for theme in themes if theme.centroid}, before)
+    return [replace(theme, place=found.get(theme.id)) for theme in themes]
 
 
 # ── the map ──────────────────────────────────────────────────────────────────────────────────────

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from sensemake.renderers import _words
+from sensemake.renderers import _map, _words
 
 
 class HtmlRenderer:
@@ -19,12 +20,18 @@ class HtmlRenderer:
 
     format = "html"
 
-    def render(self, report: Mapping[str, object]) -> str:
+    def __init__(self, language: str = "en") -> None:
+        self._words = _words.Words(language)
+
+    def render(self, report: Mapping[str, Any]) -> str:
         style = (files("sensemake.renderers") / "templates" / "report.css").read_text("utf-8")
         digest = b64encode(sha256(style.encode()).digest()).decode()
         safe = Markup(style)  # noqa: S704 -- our own file
-        template = _environment().get_template("report.html.j2")
-        return template.render(report=report, style=safe, digest=digest, marks=_words.MARKS)
+        template = _environment(self._words.language).get_template("report.html.j2")
+        drawn = _map.drawn(report["map"]) if report["map"] else None
+        paged = {theme["theme_id"] for theme in report["themes"]}
+        beside = {"marks": _words.MARKS, "cited": _words.sources(report), "labels": _words.labels(report)}
+        return template.render(report=report, style=safe, digest=digest, drawn=drawn, paged=paged, **beside)
 
 
 def _clean(value: object) -> object:
@@ -33,7 +40,7 @@ def _clean(value: object) -> object:
 
 
 @cache
-def _environment() -> Environment:
+def _environment(language: str) -> Environment:
     made = Environment(
         loader=PackageLoader("sensemake.renderers"),
         autoescape=True,
@@ -43,5 +50,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    made.filters.update(_words.FILTERS)
+    words = _words.Words(language)
+    made.filters.update(words.filters)
+    made.globals.update(t=words.say, language=language)
     return made

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -16,13 +17,18 @@ class MarkdownRenderer:
 
     format = "md"
 
-    def render(self, report: Mapping[str, object]) -> str:
-        text = _environment().get_template("report.md.j2").render(report=report, marks=_words.MARKS)
+    def __init__(self, language: str = "en") -> None:
+        self._words = _words.Words(language)
+
+    def render(self, report: Mapping[str, Any]) -> str:
+        template = _environment(self._words.language).get_template("report.md.j2")
+        beside = {"marks": _words.MARKS, "cited": _words.sources(report), "labels": _words.labels(report)}
+        text = template.render(report=report, **beside)
         return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
 class Target(str):
-    """The address of a link, safe to stand between `<` and `>`: the one value that is not escaped."""
+    """The address of a link, safe to stand between `<` and `>`, or what a macro wrote: not escaped (again)."""
 
     __slots__ = ()
 
@@ -50,7 +56,7 @@ def target(url: str | None) -> Target | None:
 
 
 @cache
-def _environment() -> Environment:
+def _environment(language: str) -> Environment:
     made = Environment(
         loader=PackageLoader("sensemake.renderers"),
         autoescape=False,  # noqa: S701 -- `escape` is for Markdown
@@ -59,5 +65,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update({**_words.FILTERS, "link": target})
+    words = _words.Words(language)
+    made.filters.update({**words.filters, "link": target, "own": Target})
+    made.globals.update(t=words.say, language=language)
     return made

@@ -144,6 +144,7 @@ def _theme_body(theme: Theme) -> dict[str, Any]:
         "centroid": [float(number) for number in theme.centroid],
         "status": theme.status.value,
         "events": [_event_body(event) for event in theme.events],
+        "place": theme.place,
     }
 
 
@@ -188,6 +189,7 @@ def _theme(body: dict[str, Any]) -> Theme:
         parent=None if body["parent"] is None else ThemeId(body["parent"]),
         status=Status(body["status"]),
         events=tuple(_event(event) for event in body["events"]),
+        place=(float(place[0]), float(place[1])) if (place := body.get("place")) else None,
     )
 
 

@@ -21,15 +21,17 @@ from sensemake.model import (
     EVERYONE,
     Filters,
     Passage,
+    Person,
     PersonId,
     Principal,
     SiloName,
     Theme,
+    ThemeId,
     ThemeMap,
     Vector,
 )
 from sensemake.protocols import Clusterer, Renderer, ThemeEdit
-from sensemake.rules import paging, visibility
+from sensemake.rules import bridging, paging, visibility
 from sensemake.rules.identity import Roster
 from sensemake.rules.theme_course import Step
 from sensemake.stores import Catalog
@@ -111,20 +113,35 @@ def nearest(themes: ThemeMap, asked: Vector) -> list[tuple[Theme, float]]:
     return sorted(placed, key=lambda pair: (-pair[1], pair[0].id))
 
 
+Hiding = Callable[[Theme], Collection[PersonId]]
+"""Who is not to be named for a theme."""
+
+
 def report(
-    audience: Audience, themes: ThemeMap, catalog: Catalog, *, since: datetime | None, until: datetime | None
+    audience: Audience,
+    themes: ThemeMap,
+    catalog: Catalog,
+    hiding: Hiding,
+    *,
+    since: datetime | None,
+    until: datetime | None,
+    title: str | None = None,
 ) -> ReportJSON:
     """The report on the audience's map, beside the map before it when that was of another state."""
     passages = passages_of(audience.silos, catalog)
+    model = themes.settings.get("model", "")
     material = report_job.Material(
         passages=passages,
         documents=catalog.corpus.documents({passage.document for passage in passages}),
         people=people_of(audience.roster),
         unread=_unread(audience.silos, catalog),
         version=__version__,
+        askable=_askable(audience.roster, hiding),
+        vectors=lambda keys: catalog.corpus.vectors(model, keys),
     )
     earlier = [m for m in catalog.themes.history(audience.silos) if m.state != themes.state]
-    return report_job.build(themes, material, last=earlier[-1] if earlier else None, since=since, until=until)
+    last = earlier[-1] if earlier else None
+    return report_job.build(themes, material, last=last, since=since, until=until, title=title)
 
 
 def edit(
@@ -177,16 +194,25 @@ def people_of(roster: Roster) -> Callable[[Passage], Collection[PersonId]]:
     return people
 
 
-def renderer(form: str) -> Renderer:
-    """What turns a report into a page of this form."""
-    from sensemake.renderers.html import HtmlRenderer
-    from sensemake.renderers.markdown import MarkdownRenderer
+def _askable(roster: Roster, hiding: Hiding) -> Callable[[Theme, Passage], Collection[Person]]:
+    """Listed people still there who had a part in a passage other than asking, and hide nothing of the theme."""
+    hidden: dict[ThemeId, Collection[PersonId]] = {}
 
-    if form == HtmlRenderer.format:
-        return HtmlRenderer()
-    if form == MarkdownRenderer.format:
-        return MarkdownRenderer()
-    raise UsageError(f"a report is not written as {form!r}: html or md (or json, which is the report itself)")
+    def askable(theme: Theme, passage: Passage) -> Collection[Person]:
+        if theme.id not in hidden:
+            hidden[theme.id] = hiding(theme)
+        found = (roster.person(c.handle) for c in passage.contributions if c.role in bridging.KNOWING)
+        named = {p.id: p for p in found if p is not None and p.listed and p.active}
+        return [person for pid, person in named.items() if pid not in hidden[theme.id]]
+
+    return askable
+
+
+def renderer(form: str, language: str) -> Renderer:
+    """What turns a report into a page or a table of this form, in this language."""
+    from sensemake import renderers
+
+    return renderers.of(form, language)
 
 
 def _unread(silos: frozenset[SiloName], catalog: Catalog) -> Mapping[str, int]:

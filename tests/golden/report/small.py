@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from sensemake.jobs.report_shape import CardJSON, CountJSON, DocumentRefJSON, QuoteJSON, ReportJSON, ThemePageJSON
+from typing import Literal
+
+from sensemake.jobs.report_shape import (
+    CardJSON,
+    CountJSON,
+    DocumentRefJSON,
+    PromptJSON,
+    QuoteJSON,
+    ReportJSON,
+    SiloCoverageJSON,
+    ThemePageJSON,
+)
 
 
 def count(name: str, number: int) -> CountJSON:
@@ -22,7 +33,23 @@ def reference(number: int, title: str, *, silo: str = "handbook", url: str | Non
 
 def quote(number: int, text: str, *, silo: str = "handbook", url: str | None = None) -> QuoteJSON:
     source = reference(number, f"Notes of week {number}", silo=silo, url=url)
-    return {**source, "text": text, "passage_id": f"p{number}", "locator": f"line={number}"}
+    return {**source, "text": text, "language": "en", "passage_id": f"p{number}", "locator": f"line={number}"}
+
+
+def prompt(level: Literal["reflective", "interpretive", "decisional"], key: str, label: str) -> PromptJSON:
+    words = {"theme": label, "phrase": label, "silo": "handbook", "other": "chat"}
+    return {"level": level, "key": f"{level}_{key}", "words": words}
+
+
+def coverage(silo: str, documents: int, people: int, months: int, newest: str | None) -> SiloCoverageJSON:
+    return {
+        "silo": silo,
+        "documents": documents,
+        "documents_in_period": documents,
+        "people": people,
+        "months": months,
+        "newest": newest,
+    }
 
 
 MONTHS = [count("2026-04", 4), count("2026-05", 0), count("2026-06", 8)]
@@ -60,29 +87,61 @@ WIPERS_PAGE: ThemePageJSON = {
         quote(5, "7 of 38 stuck with duckweed", silo="chat", url="https://chat.example/c?m=5&t=1"),
         quote(6, "Copper mesh costs four euros & takes five minutes to fit."),
     ],
+    "bridging": [{**quote(2, "Field and Lab both wait for the mesh."), "between": ["chat", "handbook"]}],
+    "views": [
+        {
+            "one": quote(3, "The wiper keeps the lens clean."),
+            "other": {**quote(5, "De wisser houdt de lens niet schoon.", silo="chat"), "language": "nl"},
+            "signs": ["negation"],
+        }
+    ],
+    "people_to_ask": [{"person_id": "a1", "name": "Ada Alder", "documents": [reference(4, "Cleaning intervals")]}],
     "related": [reference(4, "Cleaning intervals"), reference(5, "Trial report", url="https://wiki.example/trial")],
     "questions": [quote(6, "Will the batteries last through the winter?")],
+    "prompts": [
+        prompt("reflective", "rising", "Wipers and copper mesh"),
+        prompt("interpretive", "views", "Wipers and copper mesh"),
+        prompt("decisional", "question", "copper mesh"),
+    ],
 }
-NIGHTS_PAGE: ThemePageJSON = {**NIGHTS, "keyphrases": [], "quotes": [], "related": [], "questions": []}
+NIGHTS_PAGE: ThemePageJSON = {
+    **NIGHTS,
+    "keyphrases": [],
+    "quotes": [],
+    "bridging": [],
+    "views": [],
+    "people_to_ask": [],
+    "related": [],
+    "questions": [],
+    "prompts": [
+        prompt("reflective", "new", "Alert budget"),
+        prompt("interpretive", "one", "Alert budget"),
+        prompt("decisional", "try", "Alert budget"),
+    ],
+}
 
 SMALL: ReportJSON = {
-    "report_version": 1,
+    "report_version": 2,
     "title": "What we learned this spring",
     "silos": ["chat", "handbook", "vault"],
     "since": "2026-04-01T00:00:00Z",
     "until": "2026-06-30T23:59:59Z",
     "coverage": {
         "documents": 20,
+        "documents_in_period": 18,
         "passages": 61,
         "people": 11,
         "undated": 1,
         "unattributed": 2,
         "silos": [
-            {"silo": "chat", "documents": 7, "people": 5, "newest": "2026-06-29T16:20:00Z"},
-            {"silo": "handbook", "documents": 13, "people": 9, "newest": "2026-06-15T09:00:00Z"},
-            {"silo": "vault", "documents": 0, "people": 0, "newest": None},
+            coverage("chat", 7, 5, 3, "2026-06-29T16:20:00Z"),
+            coverage("handbook", 1300, 9, 2, "2026-06-15T09:00:00Z"),
+            coverage("vault", 0, 0, 0, None),
         ],
+        "silos_of_five": 2,
         "silent": ["vault"],
+        "months": 3,
+        "missing_months": ["2026-05"],
         "kinds": [count("page", 13), count("conversation", 7)],
         "languages": [count("en", 18), count("nl", 2)],
         "unread": [count("encrypted", 2), count("empty", 1)],
@@ -124,10 +183,57 @@ SMALL: ReportJSON = {
         },
     ],
     "themes": [WIPERS_PAGE, NIGHTS_PAGE],
+    "map": [
+        {
+            "theme_id": "t1",
+            "label": "Wipers and copper mesh",
+            "status": "growing",
+            "documents": 12,
+            "people": 9,
+            "x": 0.25,
+            "y": 1.0,
+            "was": [0.35, 0.9],
+            "moved": 14,
+            "near": ["t2"],
+        },
+        {
+            "theme_id": "t3",
+            "label": "A theme with a name that is much too long to stand on one line, or on two of them",
+            "status": "fading",
+            "documents": 1,
+            "people": 1,
+            "x": 1.0,
+            "y": 0.0,
+            "was": None,
+            "moved": None,
+            "near": ["t1", "t2"],
+        },
+        {
+            "theme_id": "t2",
+            "label": "Alert budget",
+            "status": "new",
+            "documents": 3,
+            "people": 1,
+            "x": 0.3,
+            "y": 0.95,
+            "was": [0.3, 0.95],
+            "moved": 0,
+            "near": ["t1"],
+        },
+    ],
     "quiet": [NIGHTS],
     "questions": [
         quote(6, "Will the batteries last through the winter?"),
         quote(5, "Who owns the gateways?", silo="chat", url="https://chat.example/c?m=9"),
+    ],
+    "outcomes": [
+        {
+            **reference(4, "Experiment: one wiper in two", url="https://wiki.example/wipers"),
+            "kind": "experiment",
+            "themes": ["t1"],
+            "showed": quote(4, "Every second wiper was enough."),
+        },
+        {**reference(5, "We buy mesh"), "kind": "decision", "themes": [], "showed": None},
     ],
     "method": {
         "version": "0.1.0",
@@ -138,7 +244,7 @@ SMALL: ReportJSON = {
         "outlier_ratio": 0.231,
         "stability": 0.94,
         "without_theme_page": 1,
-        "limits": ["Themes are found by the likeness of texts."],
+        "limits": ["likeness", "views"],
     },
 }
 
@@ -150,8 +256,11 @@ FIRST: ReportJSON = {
     "changes": [],
     "cards": [],
     "themes": [],
+    "map": [],
     "quiet": [],
     "questions": [],
-    "coverage": {**SMALL["coverage"], "undated": 0, "unattributed": 0, "silent": [], "languages": [], "unread": []},
+    "outcomes": [],
+    "title": None,
+    "coverage": {**SMALL["coverage"], "undated": 0, "unattributed": 0, "silent": [], "missing_months": [], "languages": [], "unread": []},
     "method": {**SMALL["method"], "themes": 0, "without_theme_page": 0, "stability": None, "loose": 1},
 }

@@ -22,28 +22,35 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox;
     "",
     summary="The report of themes",
     response_model=dict[str, Any],
-    responses={200: {"content": {"text/html": {}, "text/markdown": {}}}},
+    responses={200: {"content": {"text/html": {}, "text/markdown": {}, "text/csv": {}}}},
 )
 def report(
     home: Home,
     by: ReportReader,
+    *,
     since: Annotated[Day | None, Query()] = None,
     until: Annotated[Day | None, Query()] = None,
     audience: Annotated[Names, Query()] = [],  # noqa: B006 -- FastAPI copies it
-    form: Annotated[Literal["json", "html", "md"], Query(alias="format")] = "json",
+    title: Annotated[str | None, Query(max_length=200, description="In the place of ours.")] = None,
+    form: Annotated[Literal["json", "html", "md", "themes.csv", "quotes.csv"], Query(alias="format")] = "json",
+    language: Annotated[Literal["en", "nl", "de", "fr", "sv"], Query(description="Of the report's own words.")] = "en",
 ) -> Any:
     document = home.report(
         by,
         audience=audience,
         since=wire.since(since) if since is not None else None,
         until=wire.until(until) if until is not None else None,
+        title=title,
     )
     if form == "json":
         return dict(document)
-    return _file(home.render(document, form), form)
+    return _file(home.render(document, form, language), form)
 
 
 def _file(text: str, form: str) -> Response:
     if form == "html":
         return HTMLResponse(text, headers={"Content-Security-Policy": POLICY})
+    if form.endswith(".csv"):
+        headers = {"Content-Disposition": f'attachment; filename="report.{form}"'}
+        return PlainTextResponse(text, media_type="text/csv", headers=headers)
     return PlainTextResponse(text, media_type="text/markdown")

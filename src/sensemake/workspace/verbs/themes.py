@@ -76,6 +76,7 @@ class Themes(Home):
         audience: Sequence[str] = (),
         since: datetime | None = None,
         until: datetime | None = None,
+        title: str | None = None,
     ) -> Mapping[str, object]:
         """The report for an audience and a period: the document that `render` makes a page of.
 
@@ -88,10 +89,13 @@ class Themes(Home):
         themes = self._map(meant) if "docs:write" in by.scopes else sharing.latest(meant, self._catalog)
         if themes is None:
             raise NotFound("there is no map of themes for this audience yet: sensemake themes build makes one")
-        return dict(sharing.report(meant, themes, self._catalog, since=since, until=until))
+        hiding = self._words(meant.roster).hiding_theme
+        return dict(
+            sharing.report(meant, themes, self._catalog, hiding, since=since, until=until, title=title),
+        )
 
-    def render(self, report: Mapping[str, object], form: str) -> str:
-        """A report as a page: `html` or `md`."""
+    def render(self, report: Mapping[str, object], form: str, language: str = "en") -> str:
+        """A report as a page (`html`, `md`) or a table (`themes.csv`, `quotes.csv`), its own words in a language."""
         from sensemake.workspace import sharing
 
-        return sharing.renderer(form).render(report)
+        return sharing.renderer(form, language).render(report)
