@@ -27,7 +27,16 @@ from sensemake.model import (
     Vector,
 )
 from sensemake.protocols import Clusterer, Clustering, Labeller, ThemeEdit
-from sensemake.rules import grouping, keyphrases, layout, lineage, theme_edits, theme_levels, theme_members, theme_quality
+from sensemake.rules import (
+    grouping,
+    keyphrases,
+    layout,
+    lineage,
+    theme_edits,
+    theme_levels,
+    theme_members,
+    theme_quality,
+)
 from sensemake.rules.grouping import LOOSE, Floats, Labels
 from sensemake.rules.theme_edits import Plan
 
