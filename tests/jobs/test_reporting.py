@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-import jsonschema
+import jsonschema_rs
 import numpy as np
 import pytest
 
@@ -39,6 +39,7 @@ from sensemake.model import (
 )
 from sensemake.rules import chunking
 
+SCHEMA = jsonschema_rs.validator_for(report_schema())
 SAID = [
     "The wiper on the optical probe got stuck with duckweed again.",
     "A copper mesh keeps the slime off for six weeks at least.",
@@ -100,7 +101,7 @@ class World:
 
         material = Material(self.passages, self.documents, people, {"encrypted": 2}, "0.1.0", **more)
         found = report.build(self.themes, material, last=last, since=since, until=until)
-        jsonschema.validate(found, report_schema(), jsonschema.Draft202012Validator)
+        SCHEMA.validate(found)
         return found
 
 
