@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import subprocess
 import sys
@@ -90,13 +91,19 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
 }
 
 
-@pytest.mark.parametrize("partition", ["p1", "p2"], ids=["numpy", "faiss"])
+@pytest.mark.parametrize("partition", ["p1", "p2"], ids=["few", "many"])
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_damage_to_any_file_is_found(home: Home, damage: str, partition: str) -> None:
     home.world()
     silos = [silo for silo, name in HOMES.items() if name == partition]
-    assert {path.name for path in home.files("p1")} >= {"vectors.npy", "numbers.npy", "passages.npy", "meta.json"}
-    assert "vectors.faiss" in {path.name for path in home.files("p2")}
+    first = "000000000000"
+    assert {path.name for path in home.files("p1")} >= {
+        f"vectors-{first}.npy",
+        "numbers.npy",
+        "passages.npy",
+        "meta.json",
+    }
+    assert {f"vectors-{first}.npy", f"codes-{first}.faiss"} <= {path.name for path in home.files("p2")}
     for path in home.files(partition):
         content = path.read_bytes()
         if not content and damage in ("truncated", "flipped", "emptied"):
@@ -356,10 +363,61 @@ def test_a_small_addition_shares_the_old_files(home: Home) -> None:
     world.fill(1, [B])
     world.index.commit(world.generations())
     shared = [path.name for path in home.files("p2") if before.get(path.name) == path.stat().st_ino]
-    assert len(shared) >= 5
-    assert not {"meta.json", "vectors.faiss", "numbers.npy"} & set(shared)
+    assert len(shared) >= 8
+    assert {"vectors-000000000000.npy", "codes-000000000000.faiss"} <= set(shared)
+    assert not {"meta.json", "numbers.npy"} & set(shared)
     untouched = world.index.generation(A, "p1")
     assert untouched == 2
+
+
+def test_segments_grow_like_the_partition_and_stay_few(home: Home) -> None:
+    world = World(home.opened(), {B: "p2"})
+    for _ in range(20):
+        world.fill(4)
+        world.index.commit(world.generations())
+        lengths = [len(np.load(path)) for path in home.files("p2") if path.name.startswith("vectors-")]
+        assert sum(lengths) == len(world.entries)
+        assert all(one > other for one, other in itertools.pairwise(lengths))
+    assert len(lengths) <= 5
+    world.index = home.opened()
+    world.check_at_random(6)
+
+
+def test_what_is_gone_from_a_shared_segment_has_no_name_on_the_disk(home: Home) -> None:
+    world = World(home.opened(), {B: "p2"})
+    world.fill(100)
+    world.index.commit(world.generations())
+    for gone in sorted(world.entries)[:12:3]:  # a twentieth and less, until it is more
+        world.delete([gone])
+        world.index.commit(world.generations())
+        names = next(path for path in home.files("p2") if path.name == "passages.npy")
+        assert gone.encode() not in names.read_bytes()
+        assert world.dense(world.vector(), 200, everything(world.homes))
+        world.index = home.opened()
+        world.check_at_random(3)
+
+
+def test_vectors_of_what_is_gone_stay_for_a_twentieth_of_all_at_most(home: Home) -> None:
+    world = World(home.opened(), {B: "p2"})
+    world.fill(100)
+    world.index.commit(world.generations())
+    while len(world.entries) > 60:
+        world.delete([min(world.entries)])
+        world.index.commit(world.generations())
+        held = sum(len(np.load(path)) for path in home.files("p2") if path.name.startswith("vectors-"))
+        assert held - len(world.entries) <= 0.05 * held
+
+
+def test_an_index_of_before_there_were_segments_is_made_anew(home: Home) -> None:
+    world = home.world()
+    [vectors] = [path for path in home.files("p1") if path.name.startswith("vectors-")]
+    vectors.rename(vectors.with_name("vectors.npy"))
+    manifest = home.manifests.manifests["p1"]
+    files = {name.replace(vectors.name, "vectors.npy"): digest for name, digest in manifest.files.items()}
+    home.manifests.replace({"p1": replace(manifest, files=files)})
+    assert home.opened().generation(A, "p1") == 0
+    assert home.opened().generation(B, "p2") == 1
+    assert world.entries
 
 
 def test_nothing_to_write_writes_nothing(home: Home) -> None:

@@ -15,7 +15,8 @@ from sensemake.protocols import Manifest
 from sensemake.rules.bm25 import Statistics
 from sensemake.search._exact import Held, best, similarities
 from sensemake.search._files import intact, link, seal
-from sensemake.search._rows import Rows, read_rows, write_rows
+from sensemake.search._rows import Mask
+from sensemake.search._segments import Segments, has_segments, share, taken_in, write_segment
 from sensemake.search._selection import Lot, both, document, narrowing, of_silos, schema
 from sensemake.search._words import Candidate, Words, knows_phrases
 
@@ -34,9 +35,10 @@ class Partition:
         self.manifest = manifest
         self.silos = frozenset(manifest.silos)
         self.words = Words(folder / "words")
-        self.rows: Rows = read_rows(folder, manifest.files)
+        self.rows = Segments(folder, manifest.files)
         self.numbers: NDArray[np.int64] = np.load(folder / "numbers.npy", mmap_mode="r", allow_pickle=False)
         self.passages: NDArray[np.bytes_] = np.load(folder / "passages.npy", mmap_mode="r", allow_pickle=False)
+        self.alive: Mask | None = self.passages != b"" if len(self.passages) > self.words.passages else None
 
     def noting(self, manifest: Manifest) -> Partition:
         """The same files under a manifest that says other things of its silos."""
@@ -58,20 +60,31 @@ class Partition:
 
     def nearest(self, vector: Vector, k: int, where: Where, mask: Lot) -> list[Scored]:
         """The k nearest of those that `where` allows and that are not masked."""
-        allowed = self._allowed(where, mask)
-        rows = self.rows.nearest(vector, k, None if allowed is None else self._mask(allowed))
+        rows = self.rows.nearest(vector, k, self._mask(where, mask))
         scores = similarities(self.rows.take(rows), vector)
         return best((Scored(name, score) for name, score in zip(self._names(rows), scores, strict=True)), k)
 
     def _allowed(self, where: Where, mask: Lot) -> Any:
         """What may be found, as a query; None when that is everything."""
-        visible = where.silos & where.readable
-        must = narrowing(where)
-        if not self.silos <= visible:
-            must.append(of_silos(self.silos & visible))
-        return both(must, [mask.query()] if mask else [])
+        return both(self._wanted(where), [mask.query()] if mask else [])
 
-    def _mask(self, query: Any) -> NDArray[np.bool_]:
+    def _wanted(self, where: Where) -> list[Any]:
+        """The clauses of what `where` allows; none when that is everything."""
+        visible = where.silos & where.readable
+        silos = [] if self.silos <= visible else [of_silos(self.silos & visible)]
+        return narrowing(where) + silos
+
+    def _mask(self, where: Where, mask: Lot) -> Mask | None:
+        """The same as rows; those of `mask`, mostly few, are looked up and not all the others."""
+        wanted = self._wanted(where)
+        allowed = self._selected(both(wanted)) if wanted else self.alive
+        if not mask or not len(masked := self.words.numbers(mask.query())):
+            return allowed
+        left = np.ones(len(self.numbers), dtype=np.bool_) if allowed is None else allowed.copy()
+        left[np.searchsorted(self.numbers, masked)] = False
+        return left
+
+    def _selected(self, query: Any) -> Mask:
         allowed = np.zeros(len(self.numbers), dtype=np.bool_)
         allowed[np.searchsorted(self.numbers, self.words.numbers(query))] = True
         return allowed
@@ -90,8 +103,8 @@ class Partition:
 
 def open_partition(folder: Path, manifest: Manifest, model_id: str, dim: int) -> Partition | None:
     """The only way in: None when a file is missing or is not the one the catalog knows, or the model is another, or it
-    was written before there were phrases."""
-    if (manifest.model, manifest.dim) != (model_id, dim) or not manifest.files:
+    was written before there were phrases or segments."""
+    if (manifest.model, manifest.dim) != (model_id, dim) or not has_segments(manifest.files):
         return None
     sound = intact(folder, manifest.files) and knows_phrases(folder / "words")
     return Partition(folder, manifest) if sound else None
@@ -109,14 +122,16 @@ def write_generation(
     rewrite = old is None or _too_many_dead(old, gone, dying)
     known = {} if old is None or rewrite else _link_words(folder / "words", old)
     _write_words(folder / "words", old, gone, added, first, rewrite=rewrite)
-    _write_rows(folder, old, gone, added, first, dim, numpy_up_to)
+    rows = _Rows(old, gone, rewrite=rewrite)
+    known |= rows.write(folder, added, first, dim, numpy_up_to)
     return seal(folder, known)
 
 
 def _too_many_dead(old: Partition, gone: Lot, dying: int) -> bool:
     """A dropped silo always is too much: its words must not stay on the disk."""
-    words = old.words
-    return bool(dying and gone.silos) or words.dead + dying > REWRITE_ABOVE * (words.dead + words.passages)
+    living = old.words.passages
+    dead = max(old.words.dead, len(old.numbers) - living)
+    return bool(dying and gone.silos) or dead + dying > REWRITE_ABOVE * (dead + living)
 
 
 def _write_words(
@@ -151,19 +166,46 @@ def _link_words(folder: Path, old: Partition) -> dict[str, str]:
     return known
 
 
-def _write_rows(
-    folder: Path, old: Partition | None, gone: Lot, added: Sequence[Held], first: int, dim: int, numpy_up_to: int
-) -> None:
-    new: Vectors = np.array([held.vector for held in added], dtype=np.float32).reshape(len(added), dim)
-    numbers = np.arange(first, first + len(added), dtype=np.int64)
-    passages = np.array([held.passage.id.encode() for held in added], dtype=np.bytes_)
-    if old is not None:
-        kept = np.ones(len(old.numbers), dtype=np.bool_)
-        if gone:
-            kept[np.searchsorted(old.numbers, old.words.numbers(gone.query()))] = False
-        new = np.concatenate([old.rows.all()[kept], new])
-        numbers = np.concatenate([old.numbers[kept], numbers])
-        passages = np.concatenate([old.passages[kept], passages]) if added else old.passages[kept]
+class _Rows:
+    """The rows of an old generation on their way into its successor."""
+
+    def __init__(self, old: Partition | None, gone: Lot, *, rewrite: bool) -> None:
+        self._old = old
+        self._rewrite = rewrite
+        self._kept: Mask = np.zeros(0, dtype=np.bool_)
+        if old is not None:
+            self._kept = np.ones(len(old.numbers), dtype=np.bool_) if old.alive is None else old.alive.copy()
+            if gone:
+                self._kept[np.searchsorted(old.numbers, old.words.numbers(gone.query()))] = False
+
+    def write(self, folder: Path, added: Sequence[Held], first: int, dim: int, numpy_up_to: int) -> dict[str, str]:
+        """Write them with what is added; the SHA-256 of the segments that are shared."""
+        vectors: Vectors = np.array([held.vector for held in added], dtype=np.float32).reshape(len(added), dim)
+        names = np.array([held.passage.id.encode() for held in added], dtype=np.bytes_)
+        numbers = np.arange(first, first + len(added), dtype=np.int64)
+        old = self._old
+        if old is None:
+            write_segment(folder, first, [], self._kept, vectors, numpy_up_to=numpy_up_to)
+            _save(folder, numbers, names)
+            return {}
+        segments = old.rows.all
+        taken = len(segments) if self._rewrite else taken_in(segments, len(added)) if added else 0
+        shared, merged = segments[: len(segments) - taken], segments[len(segments) - taken :]
+        begin = shared[-1].end if shared else 0
+        share(shared, old.folder, folder)
+        rest = begin + np.flatnonzero(self._kept[begin:])
+        start = int(old.numbers[rest[0]]) if len(rest) else first
+        write_segment(folder, start, merged, self._kept[begin:], vectors, numpy_up_to=numpy_up_to)
+        # A row that is gone from a shared segment keeps its place, without a name.
+        names_before = np.where(self._kept[:begin], old.passages[:begin], b"")
+        _save(
+            folder,
+            np.concatenate([old.numbers[:begin], old.numbers[rest], numbers]),
+            np.concatenate([names_before, old.passages[rest], *([names] if added else [])]),
+        )
+        return {name: old.manifest.files[name] for segment in shared for name in segment.files}
+
+
+def _save(folder: Path, numbers: NDArray[np.int64], names: NDArray[np.bytes_]) -> None:
     np.save(folder / "numbers.npy", numbers)
-    np.save(folder / "passages.npy", passages)
-    write_rows(folder, new, numpy_up_to)
+    np.save(folder / "passages.npy", names)

@@ -1,12 +1,13 @@
-"""The dense half of a partition: its vectors, scanned from end to end.
+"""Vectors by row number, scanned from end to end, exactly.
 
-Small partitions are a numpy file, so that a cold search over them need not load faiss; larger ones are a faiss file.
-Whatever takes their place (8-bit codes, inverted lists) offers `Rows`.
+A few are multiplied by numpy, so that a cold search over them need not load faiss. Many are scanned as bytes, a
+quarter of the size, and what may be among the nearest is measured again on the vectors themselves. How wrong a byte
+scan can be is known, so nothing is missed: there is nothing to train, and no answer hangs on what else lies there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,26 +18,26 @@ from numpy.typing import NDArray
 from sensemake.model import Vector, Vectors
 
 NUMPY_UP_TO = 2_000
-THREADS = 1
-"""A scan is bound by memory, and OpenMP's threads spin while they wait. 100,000 × 384, two cores, machine busy with
-other work (load 12): one thread 23 ms, two threads 125 ms, numpy 48 ms (medians of 30)."""
+WIDE = 0.5
+"""From this share of allowed rows on all are scanned and the others passed over: a choice at each row costs more."""
 
 # float32 sums of unit vectors differ from exact ones by less than this.
 _SLACK = 1e-5
 
 Mask = NDArray[np.bool_]
+Numbers = NDArray[np.int64]
 
 
 class Rows(Protocol):
     """Vectors by row number."""
 
-    def nearest(self, query: Vector, k: int, allowed: Mask | None) -> NDArray[np.int64]:
+    def nearest(self, query: Vector, k: int, allowed: Mask | None) -> Numbers:
         """Rows among which are the k nearest of those allowed (None: all), and all their equals."""
         ...
 
-    def take(self, rows: NDArray[np.int64]) -> Vectors: ...
+    def take(self, rows: Numbers) -> Vectors: ...
 
-    def all(self) -> Vectors: ...
+    def __len__(self) -> int: ...
 
 
 class NumpyRows:
@@ -45,74 +46,91 @@ class NumpyRows:
     def __init__(self, vectors: Vectors) -> None:
         self._vectors = vectors
 
-    def nearest(self, query: Vector, k: int, allowed: Mask | None) -> NDArray[np.int64]:
-        rows: NDArray[np.int64] = np.arange(len(self._vectors)) if allowed is None else np.flatnonzero(allowed)
+    def __len__(self) -> int:
+        return len(self._vectors)
+
+    def nearest(self, query: Vector, k: int, allowed: Mask | None) -> Numbers:
+        rows: Numbers = np.arange(len(self._vectors)) if allowed is None else np.flatnonzero(allowed)
         if len(rows) <= k:
             return rows
         scores = self._vectors[rows] @ query if allowed is not None else self._vectors @ query
         edge = np.partition(scores, -k)[-k]
-        near: NDArray[np.int64] = rows[scores >= edge - _SLACK]
+        near: Numbers = rows[scores >= edge - _SLACK]
         return near
 
-    def take(self, rows: NDArray[np.int64]) -> Vectors:
+    def take(self, rows: Numbers) -> Vectors:
         return self._vectors[rows]
 
-    def all(self) -> Vectors:
-        return self._vectors
 
+class CodedRows:
+    """Rows with a byte for each number of a vector (`faiss.IndexScalarQuantizer`, one range for all numbers).
 
-class FaissRows:
-    """Rows of a flat inner-product index, `faiss.IndexFlatIP`."""
+    `error` is the greatest distance of a row from its bytes. The inner product of a unit vector with the bytes is off
+    by that much at most (Cauchy-Schwarz), so a row whose byte score is more than `error` below the k-th best exact
+    one is not among the k nearest.
+    """
 
-    def __init__(self, index: Any) -> None:
-        self._index = index
+    def __init__(self, vectors: Vectors, codes: Any, error: float) -> None:
+        self._vectors = vectors
+        self._codes = codes
+        self._error = error
 
-    def nearest(self, query: Vector, k: int, allowed: Mask | None) -> NDArray[np.int64]:
-        available = self._index.ntotal if allowed is None else int(allowed.sum())
-        depth = k + 50
+    def __len__(self) -> int:
+        return len(self._vectors)
+
+    def take(self, rows: Numbers) -> Vectors:
+        return self._vectors[rows]
+
+    def nearest(self, query: Vector, k: int, allowed: Mask | None) -> Numbers:
+        count = len(self) if allowed is None else int(allowed.sum())
+        if count <= k:
+            return np.arange(len(self)) if allowed is None else np.flatnonzero(allowed)
+        wide = allowed is not None and count >= WIDE * len(self)
+        scanned = len(self) if wide else count
+        margin = self._error * float(np.linalg.norm(query)) + _SLACK
+        depth = 3 * k + 50
         while True:
-            scores, rows = self._search(query, min(depth, available), allowed)
-            if depth >= available or scores[-1] < scores[k - 1] - _SLACK:
-                return np.sort(rows)
-            depth *= 8
+            coded, rows = self._scan(query, min(depth, scanned), None if wide else allowed)
+            fits = rows[allowed[rows]] if wide and allowed is not None else rows
+            if len(fits) >= k:
+                scores = self.take(fits) @ query
+                edge = np.partition(scores, -k)[-k]
+                if depth >= scanned or coded[-1] + margin < edge:
+                    return np.sort(fits[scores >= edge - _SLACK])
+            depth *= 4
 
-    def _search(self, query: Vector, k: int, allowed: Mask | None) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        if k == 0:
-            return np.empty(0, np.float32), np.empty(0, np.int64)
+    def _scan(self, query: Vector, k: int, allowed: Mask | None) -> tuple[NDArray[np.float32], Numbers]:
+        """The k best by their bytes, the best first. One query is scanned by one thread."""
         faiss = _faiss()
-        faiss.omp_set_num_threads(THREADS)  # holds for the calling thread only
         parameters = None
         if allowed is not None:
             bits = np.packbits(allowed, bitorder="little")
             selector = faiss.IDSelectorBitmap(len(allowed), faiss.swig_ptr(bits))
             parameters = faiss.SearchParameters(sel=selector)
-        scores, rows = self._index.search(query[np.newaxis], k, params=parameters)
+        scores, rows = self._codes.search(query[np.newaxis], k, params=parameters)
         return scores[0], rows[0]
 
-    def take(self, rows: NDArray[np.int64]) -> Vectors:
-        return self.all()[rows]
 
-    def all(self) -> Vectors:
-        """A view into the index, alive as long as the index is."""
-        flat = _faiss().rev_swig_ptr(self._index.get_xb(), self._index.ntotal * self._index.d)
-        return np.asarray(flat.reshape(self._index.ntotal, self._index.d))
-
-
-def write_rows(folder: Path, vectors: Vectors, numpy_up_to: int) -> None:
-    if len(vectors) <= numpy_up_to:
-        np.save(folder / "vectors.npy", vectors)
-        return
+def write_codes(path: Path, blocks: Iterable[Vectors], low: float, high: float, dim: int) -> float:
+    """Vectors, whose numbers lie between `low` and `high`, as bytes in a faiss file; the error that was made."""
     faiss = _faiss()
-    index = faiss.IndexFlatIP(vectors.shape[1])
-    index.add(np.ascontiguousarray(vectors))
-    faiss.write_index(index, str(folder / "vectors.faiss"))
+    index = faiss.IndexScalarQuantizer(dim, faiss.ScalarQuantizer.QT_8bit_uniform, faiss.METRIC_INNER_PRODUCT)
+    faiss.copy_array_to_vector(np.array([low, max(high - low, 1e-6)], np.float32), index.sq.trained)
+    index.is_trained = True
+    error = 0.0
+    for block in blocks:
+        rows = np.ascontiguousarray(block, np.float32)
+        distances = np.linalg.norm(rows - index.sa_decode(index.sa_encode(rows)), axis=1)
+        error = max(error, float(distances.max(initial=0.0)))
+        index.add(rows)
+    faiss.write_index(index, str(path))
+    return error * (1 + 1e-4)
 
 
-def read_rows(folder: Path, verified: Collection[str]) -> Rows:
-    """The rows of a folder; neither reader is shown a file that is not among the verified ones."""
-    if "vectors.faiss" in verified:
-        return FaissRows(_faiss().read_index(str(folder / "vectors.faiss")))
-    return NumpyRows(np.load(folder / "vectors.npy", mmap_mode="r", allow_pickle=False))
+def read_codes(path: Path) -> Any:
+    """The bytes, read from the file when they are scanned."""
+    faiss = _faiss()
+    return faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
 
 
 @cache
