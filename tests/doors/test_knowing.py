@@ -208,3 +208,17 @@ def test_people_read_it_too(place: Path, capsys: pytest.CaptureFixture[str], mon
     ):
         assert run(["--home", str(place / "home"), *words]) == 0
         assert said in capsys.readouterr().out
+
+
+def test_what_another_process_changes_holds_from_the_next_question_on(world: Workspace, place: Path) -> None:
+    """Rosters are kept between questions, for as long as nothing was written that an answer may follow from."""
+    assert "ada" in named(world, "tide tables")
+    with Workspace.open(settings(place)) as other:
+        other.set_listed("ada", listed=False, by=other.owner())
+        assert "ada" not in named(world, "tide tables")
+        other.set_listed("ada", listed=True, by=other.owner())
+    assert "ada" in named(world, "tide tables")
+    version = world._catalog.version()
+    world.search(Query("tide tables"), world.owner())
+    world.insights(world.owner())  # writes down what was counted
+    assert world._catalog.version() == version

@@ -216,8 +216,15 @@ def _hits(answers: Sequence[Answer], start: int, words: str, corpus: Corpus, ros
 
 
 def _unlike(best: Sequence[Found], likenesses: Likenesses, most: int) -> list[Found]:
-    marks = likenesses.signatures([f.passage.document for f in best])
-    return likeness.representatives(best, lambda f: f.passage.document, marks, most)
+    """The first `most`; signatures are read of no more than that takes."""
+    looked = 2 * most
+    while True:
+        some = best[:looked]
+        marks = likenesses.signatures([f.passage.document for f in some])
+        kept = likeness.representatives(some, lambda f: f.passage.document, marks, most)
+        if len(kept) == most or looked >= len(best):
+            return kept
+        looked *= 4
 
 
 def best_of_documents(found: Sequence[Found], *, but: Collection[DocumentId] = ()) -> list[Found]:

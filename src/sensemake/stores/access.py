@@ -78,7 +78,7 @@ class SqlAccess:
             return connection.execute(delete(tokens).where(tokens.c.id == token_id)).rowcount > 0
 
     def used(self, token_id: str, at: datetime) -> None:
-        with self._database.writing() as connection:
+        with self._database.writing(quiet=True) as connection:
             connection.execute(update(tokens).where(tokens.c.id == token_id).values(used=at))
 
     def forget_ended(self, before: datetime) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sensemake.errors import StoreError, StoreTooNew
 from sensemake.stores.access import SqlAccess
 from sensemake.stores.audit import FileAudit
-from sensemake.stores.connection import Database, SqliteDatabase, connect
+from sensemake.stores.connection import VERSION, Database, SqliteDatabase, connect
 from sensemake.stores.corpus import SqlCorpus
 from sensemake.stores.decisions import SqlDecisions
 from sensemake.stores.dismissals import SqlDismissals
@@ -50,6 +50,10 @@ class Catalog:
     audit: FileAudit
     locks: FileLocks
     rates: FileRates
+
+    def version(self) -> str | None:
+        """Another after every write from which an answer may follow; None when nothing was written for long."""
+        return self.sources.setting(VERSION)
 
     def close(self) -> None:
         self.rates.close()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -49,6 +49,10 @@ def from_json(text: str) -> Any:
     return json.loads(text)
 
 
+def _restored(value: str | None) -> str | None:
+    return value if value is None or MARK not in value else original(value)
+
+
 class Exact(TypeDecorator[str]):
     """Any Python text, compared and ordered by code point in both databases."""
 
@@ -63,6 +67,10 @@ class Exact(TypeDecorator[str]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         return None if value is None else original(value)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str | None], str | None]:  # noqa: ARG002
+        """The same in one call: thousands of values are read for one question."""
+        return _restored
 
 
 class Moment(TypeDecorator[datetime]):

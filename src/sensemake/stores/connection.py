@@ -9,6 +9,7 @@ and an advisory lock stands for the file lock.
 from __future__ import annotations
 
 import os
+import secrets
 import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
@@ -24,6 +25,8 @@ from sensemake.stores.faults import translated
 from sensemake.stores.locks import FileLocks
 
 CATALOG_FILE = "catalog.sqlite"
+VERSION = "catalog_version"
+"""The setting that is another after every write from which an answer may follow."""
 WRITE_WAIT = 5.0
 """Seconds that a writer waits for the one before it."""
 _CHECKPOINT_BYTES = 4 * 2**20
@@ -47,8 +50,10 @@ class Database(Protocol):
         """A connection that sees one snapshot and cannot write; fetch all that is needed inside the block."""
         ...
 
-    def writing(self, *, erases: bool = False) -> AbstractContextManager[Connection]:
-        """A connection in the one write transaction; `erases` also cleans the journal of what was deleted."""
+    def writing(self, *, erases: bool = False, quiet: bool = False) -> AbstractContextManager[Connection]:
+        """A connection in the one write transaction; `erases` also cleans the journal of what was deleted.
+
+        It changes the catalog's version, unless `quiet`: when no answer can follow from what is written."""
         ...
 
     def close(self) -> None: ...
@@ -99,10 +104,11 @@ class SqliteDatabase:
             yield connection
 
     @contextmanager
-    def writing(self, *, erases: bool = False) -> Iterator[Connection]:
+    def writing(self, *, erases: bool = False, quiet: bool = False) -> Iterator[Connection]:
         with self._locks.hold("write", wait=WRITE_WAIT), translated(self.place, self.home, writing=True):
             with self._writers.begin() as connection:
                 yield connection
+                _change_version(connection, quiet=quiet)
             self._unclean = self._unclean or erases
             self._checkpoint()
 
@@ -181,14 +187,24 @@ class PostgresDatabase:
             yield connection
 
     @contextmanager
-    def writing(self, *, erases: bool = False) -> Iterator[Connection]:  # noqa: ARG002  the server cleans by itself
+    def writing(self, *, erases: bool = False, quiet: bool = False) -> Iterator[Connection]:  # noqa: ARG002  the server cleans by itself
         with translated(self.place, self.home, writing=True), self._engine.begin() as connection:
             connection.execute(text(f"SET LOCAL lock_timeout = '{WRITE_WAIT:.0f}s'"))
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_POSTGRES_LOCK})"))
             yield connection
+            _change_version(connection, quiet=quiet)
 
     def close(self) -> None:
         self._engine.dispose()
+
+
+def _change_version(connection: Connection, *, quiet: bool) -> None:
+    """Drawn, not counted: a catalog that was restored from a backup never comes to a version that it had before."""
+    if quiet:
+        return
+    new = {"name": VERSION, "value": secrets.token_hex(8)}
+    if not connection.execute(text("UPDATE settings SET value = :value WHERE name = :name"), new).rowcount:
+        connection.execute(text("INSERT INTO settings (name, value) VALUES (:name, :value)"), new)
 
 
 def _sqlite_engine(opener: Any, begin: str) -> Engine:

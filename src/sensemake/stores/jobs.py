@@ -24,7 +24,7 @@ class SqlJobs:
         self._database = database
 
     def add(self, job: Job) -> None:
-        with self._database.writing() as connection:
+        with self._database.writing(quiet=True) as connection:
             connection.execute(insert(jobs), _row(job))
 
     def get(self, job_id: str) -> Job | None:
@@ -41,7 +41,7 @@ class SqlJobs:
         """Looks without the write lock first: an idle worker keeps nobody waiting."""
         if self._next(at - dead) is None:
             return None
-        with self._database.writing() as connection:
+        with self._database.writing(quiet=True) as connection:
             row = connection.execute(_waiting(at - dead)).first()
             if row is None:
                 return None
@@ -49,7 +49,7 @@ class SqlJobs:
             return replace(_job(row), status=JobStatus.RUNNING)
 
     def beat(self, job_id: str, at: datetime, *, stage: str, done: int, total: int | None) -> bool:
-        with self._database.writing() as connection:
+        with self._database.writing(quiet=True) as connection:
             connection.execute(
                 update(jobs).where(jobs.c.id == job_id).values(stage=stage, done=done, total=total, beat=at)
             )
@@ -70,11 +70,11 @@ class SqlJobs:
             "outcome": None if outcome is None else to_json(outcome),
             "problem": problem,
         }
-        with self._database.writing() as connection:
+        with self._database.writing(quiet=True) as connection:
             connection.execute(update(jobs).where(jobs.c.id == job_id).values(values))
 
     def cancel(self, job_id: str, at: datetime) -> Job | None:
-        with self._database.writing() as connection:
+        with self._database.writing(quiet=True) as connection:
             connection.execute(
                 update(jobs)
                 .where(jobs.c.id == job_id, jobs.c.status == JobStatus.QUEUED.value)
@@ -87,7 +87,7 @@ class SqlJobs:
             return _job(row) if row else None
 
     def forget(self, before: datetime) -> None:
-        with self._database.writing() as connection:
+        with self._database.writing(quiet=True) as connection:
             connection.execute(delete(jobs).where(jobs.c.finished < before))
 
     def _next(self, dead: datetime) -> Row[Any] | None:

@@ -32,7 +32,7 @@ class SqlManifests:
             return {row.partition: _manifest(row) for row in rows}
 
     def replace(self, manifests: Mapping[str, Manifest | None]) -> None:
-        with self._database.writing() as connection:
+        with self._database.writing(quiet=True) as connection:
             last = connection.scalar(select(settings.c.value).where(settings.c.name == _VERSION)) or 0
             connection.execute(delete(settings).where(settings.c.name == _VERSION))
             connection.execute(insert(settings), {"name": _VERSION, "value": str(int(last) + 1)})

@@ -158,15 +158,15 @@ def _contribution_rows(contributions: Iterable[Contribution]) -> list[list[str]]
     return [[*_handle_row(contribution.handle), contribution.role.value] for contribution in contributions]
 
 
-def _contribution_of(values: Sequence[str]) -> Contribution:
-    namespace, value, role = values
+@lru_cache(maxsize=1 << 15)
+def _contribution_of(namespace: str, value: str, role: str) -> Contribution:
     return Contribution(Handle(namespace, value), Role(role))
 
 
 # Neighbouring passages share their headings and authors: decoding each once saves time and memory.
 @lru_cache(maxsize=4096)
 def _contributions_of(text: str) -> tuple[Contribution, ...]:
-    return tuple(_contribution_of(values) for values in from_json(text))
+    return tuple(_contribution_of(*values) for values in from_json(text))
 
 
 @lru_cache(maxsize=4096)
@@ -179,8 +179,8 @@ def _span_row(span: Span) -> list[Any]:
 
 
 def _span_of(values: Sequence[Any]) -> Span:
-    start, end, *contribution = values
-    return Span(start, end, _contribution_of(contribution))
+    start, end, namespace, value, role = values
+    return Span(start, end, _contribution_of(namespace, value, role))
 
 
 def _part_row(part: Part) -> list[Any]:

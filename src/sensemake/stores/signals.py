@@ -33,7 +33,7 @@ class SqlSignals:
 
     def record(self, signals: Sequence[Signal], month: str) -> None:
         if signals:
-            with self._database.writing() as connection:
+            with self._database.writing(quiet=True) as connection:
                 key = _key_of(connection, month)
                 for signal in signals:
                     _count(connection, signal, month, key)

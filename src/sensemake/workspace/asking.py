@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -182,6 +182,28 @@ def roster(may: frozenset[SiloName], catalog: Catalog, people_mode: str, *, mark
     chosen = frozenset(pid for pid, listed in choices.items() if listed) if people_mode == "opt-in" else frozenset()
     persons = {pid: replace(p, listed=p.listed and pid in chosen) for pid, p in found.persons.items()}
     return replace(found, persons=persons)
+
+
+class Rosters:
+    """Rosters that were made since the catalog last changed: joining all handles anew takes longer than a search."""
+
+    KEPT = 16
+
+    def __init__(self, catalog: Catalog, people_mode: str) -> None:
+        self._catalog = catalog
+        self._people_mode = people_mode
+        self._made: tuple[str | None, Mapping[frozenset[SiloName], Roster]] = (None, {})
+
+    def of(self, may: frozenset[SiloName]) -> Roster:
+        """The roster of those who may read these silos, as the catalog is now."""
+        version = self._catalog.version()  # first: at worst it is made once more
+        at, made = self._made
+        known = made if version is not None and at == version else {}
+        if may not in known:
+            others = dict(list(known.items())[-self.KEPT + 1 :])
+            known = {**others, may: roster(may, self._catalog, self._people_mode)}
+            self._made = (version, known)
+        return known[may]
 
 
 def where(principal: Principal, query: Query, known: Roster, catalog: Catalog) -> Where:

@@ -44,6 +44,7 @@ class Home:
         self._tally = answering.Tally(catalog, counts=settings.insights)
         self._engines: dict[str, Engine] = {}
         self._cross: Reranker | None = None
+        self._rosters = asking.Rosters(catalog, settings.people_mode)
 
     @classmethod
     def open(cls, settings: Settings, *, create: bool = False, announce: Callable[[str], None] | None = None) -> Self:
@@ -118,7 +119,7 @@ class Home:
         return knowing.Words(said, self._active_engine().embedder.query)
 
     def _roster(self, by: Principal) -> Roster:
-        return asking.roster(asking.readable(by, self._catalog), self._catalog, self.settings.people_mode)
+        return self._rosters.of(asking.readable(by, self._catalog))
 
     def _active_engine(self) -> Engine:
         """The engine that answers: that of the home, until an ingest with another model is complete."""
