@@ -22,23 +22,29 @@ from sensemake.errors import MissingPath, SensemakeError
 
 if TYPE_CHECKING:
     from sensemake.wire import (
+        AuditJSON,
         BridgesJSON,
+        CreatedTokenJSON,
         DocumentJSON,
         ExpertsJSON,
         FiltersJSON,
         JobJSON,
         ProfileJSON,
+        QuarantineJSON,
         QuestionsJSON,
         ReflectionJSON,
         RoutingJSON,
         SearchJSON,
         SilosJSON,
+        SourcesJSON,
         SuggestionsJSON,
         ThemePageJSON,
         ThemesJSON,
+        TokensJSON,
     )
 
 API = "/api/v1"
+READING = ("search:read", "experts:read", "themes:read", "reports:read", "docs:read")
 POLL_SECONDS = 0.2
 
 
@@ -192,6 +198,25 @@ class Client:
         made: ReflectionJSON = self._post("/reflections", {**_given(said), "anonymous": anonymous})
         return made
 
+    def sources(self) -> SourcesJSON:
+        found: SourcesJSON = self._get("/sources")
+        return found
+
+    def sync(self, source: str | None = None, *, allow_removals: bool = False) -> JobJSON:
+        """Have a source read again, or all; `wait` for the job."""
+        begun: JobJSON = self._post("/sources/sync", {"source": source, "allow_removals": allow_removals})
+        return begun
+
+    def quarantine(self, *, source: str | None = None) -> QuarantineJSON:
+        found: QuarantineJSON = self._get("/quarantine", source=source)
+        return found
+
+    def retry_quarantine(self, ids: Sequence[str] | None = None, *, source: str | None = None) -> JobJSON:
+        """Have what could not be read tried again; `wait` for the job."""
+        asked = {"ids": None if ids is None else list(ids), "source": source}
+        begun: JobJSON = self._post("/quarantine/retry", asked)
+        return begun
+
     def ingest(
         self, paths: Sequence[Path], *, silo: str, readers: Sequence[str] = (), include_private: bool = False
     ) -> JobJSON:
@@ -215,6 +240,59 @@ class Client:
             time.sleep(POLL_SECONDS)
             job = self.job(job["id"])
         return job
+
+    def cancel(self, job: str) -> JobJSON:
+        ended: JobJSON = self._post(f"/jobs/{_segment(job)}/cancel", {})
+        return ended
+
+    # ── who may read, and who did what ───────────────────────────────────────────────────────────
+
+    def add_silo(self, silo: str, *, readers: Sequence[str] = ()) -> SilosJSON:
+        made: SilosJSON = self._post("/silos", {"silo": silo, "readers": list(readers)})
+        return made
+
+    def grant(self, silo: str, readers: Sequence[str]) -> SilosJSON:
+        changed: SilosJSON = self._post("/silos/grant", {"silo": silo, "readers": list(readers)})
+        return changed
+
+    def revoke(self, silo: str, readers: Sequence[str]) -> SilosJSON:
+        changed: SilosJSON = self._post("/silos/revoke", {"silo": silo, "readers": list(readers)})
+        return changed
+
+    def tokens(self) -> TokensJSON:
+        found: TokensJSON = self._get("/tokens")
+        return found
+
+    def create_token(
+        self,
+        name: str,
+        *,
+        user: str | None = None,
+        scopes: Sequence[str] = READING,
+        silos: Sequence[str] | None = None,
+        days: int = 90,
+    ) -> CreatedTokenJSON:
+        """The secret in it is shown this once."""
+        limits = {"scopes": list(scopes), "silos": None if silos is None else list(silos), "days": days}
+        made: CreatedTokenJSON = self._post("/tokens", {"name": name, "user": user, **limits})
+        return made
+
+    def revoke_token(self, token: str) -> TokensJSON:
+        left: TokensJSON = self._post(f"/tokens/{_segment(token)}/revoke", {})
+        return left
+
+    def audit(
+        self,
+        *,
+        action: str | None = None,
+        user: str | None = None,
+        about: str | None = None,
+        since: str | None = None,
+        last: int = 100,
+    ) -> AuditJSON:
+        asked = {"action": action, "user": user, "about": about, "since": since, "last": last}
+        found: AuditJSON = self._get("/audit", **asked)
+        return found
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────────
 

@@ -66,7 +66,7 @@ from sensemake.model import (
     Verb,
     stable_id,
 )
-from sensemake.protocols import Job, JobStatus, Quarantined, Rate, Token
+from sensemake.protocols import AuditEvent, Job, JobStatus, Quarantined, Rate, Token
 from sensemake.rules.theme_course import Step
 from sensemake.workspace.quarantine import Retried
 
@@ -569,6 +569,10 @@ class FakeWorkspace:
     def backup(self, target: Path, by: Principal) -> None:
         target.write_bytes(b"backup")
 
+    def audit(self, by: Principal, asked: Any) -> tuple[AuditEvent, ...]:
+        self._called(f"audit {asked.action}")
+        return (AuditEvent(NOW, "owner", "silo.grant", "handbook", {}),)
+
     # inside
     def _readable(self, by: Principal) -> set[str]:
         if "sensemake:owner" in by.groups:
@@ -608,6 +612,21 @@ class FakeJobs:
         report = self._workspace.ingest([incoming], silo, by)
         done = Job(f"j{len(self._done)}", by.user, "ingest", {}, NOW, JobStatus.DONE, outcome=wire.ingest_json(report))
         self._done.append(replace(done, finished=NOW))
+        return done
+
+    def begin_sync(self, source: str | None, by: Principal, *, allow_removals: bool = False) -> Job:
+        synced = self._workspace.sync(source, by, allow_removals=allow_removals, progress=None)
+        outcome = {"sources": [wire.synced_json(each.source, each.outcome) for each in synced]}
+        return self._ended("sync", outcome, by)
+
+    def begin_retry(self, ids: Any, source: str | None, by: Principal) -> Job:
+        done = self._workspace.retry_quarantine(by, ids=ids, source=source, progress=None)
+        remaining = [wire.quarantined_json(entry) for entry in done.remaining]
+        return self._ended("quarantine.retry", {"tried": done.tried, "left": done.left, "quarantine": remaining}, by)
+
+    def _ended(self, kind: str, outcome: Any, by: Principal) -> Job:
+        done = Job(f"j{len(self._done)}", by.user, kind, {}, NOW, JobStatus.DONE, outcome=outcome, finished=NOW)
+        self._done.append(done)
         return done
 
     def all(self, by: Principal) -> tuple[Job, ...]:

@@ -207,8 +207,8 @@ def test_our_names_are_accepted(http: TestClient, host: str) -> None:
 
 # ── every route ──────────────────────────────────────────────────────────────────────────────────
 
-NAMED = {"document": "0" * 32, "passage": "p9", "theme": "t9", "job": "x"}
-BODILESS = ("/cancel",)
+NAMED = {"document": "0" * 32, "passage": "p9", "theme": "t9", "job": "x", "token": "laptop"}
+BODILESS = ("/cancel", "/tokens/laptop/revoke")
 """POSTs that say all in their path."""
 OPERATIONS = [
     (method.upper(), re.sub(r"{(\w+)}", lambda found: NAMED.get(found[1], "x"), path))

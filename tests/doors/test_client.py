@@ -90,6 +90,27 @@ def test_it_reads_and_writes_documents(owner: Client, anonymous: Client) -> None
     assert [silo["name"] for silo in anonymous.silos()["silos"]] == ["handbook"]
 
 
+def test_it_administrates(owner: Client, anonymous: Client) -> None:
+    assert owner.add_silo("archive", readers=["staff"])["silos"] == [{"name": "archive", "readers": ["staff"]}]
+    assert owner.grant("archive", ["board"])["silos"][0]["readers"] == ["board", "staff"]
+    assert owner.revoke("archive", ["staff"])["silos"][0]["readers"] == ["board"]
+    made = owner.create_token("laptop", user="ada", scopes=["search:read"])
+    assert made["token"] in owner.tokens()["tokens"]
+    assert made["token"] not in owner.revoke_token(made["token"]["id"])["tokens"]
+    assert owner.sources()["sources"][0]["id"] == DOCUMENTS[0].source.id
+    synced = owner.wait(owner.sync(DOCUMENTS[0].source.id))["synced"]
+    assert synced is not None
+    assert synced[0]["error"] is None
+    entry = owner.quarantine()["quarantine"][0]
+    retried = owner.wait(owner.retry_quarantine([entry["id"]]))["retried"]
+    assert retried is not None
+    assert retried["quarantine"] == [entry]
+    assert owner.cancel(owner.sync()["id"])["status"] == "done"
+    assert owner.audit(action="silo")["events"][0]["action"] == "silo.grant"
+    with pytest.raises(NotSignedIn):
+        anonymous.audit()
+
+
 def test_problems_are_our_errors(owner: Client, anonymous: Client, server: tuple[str, str]) -> None:
     with pytest.raises(NotFound):
         anonymous.document(DOCUMENTS[3].id)

@@ -24,6 +24,7 @@ from sensemake.api.openapi import described
 from sensemake.api.principal import NO_PROXIES, Doorkeeper
 from sensemake.api.proxies import Proxies
 from sensemake.api.routes import (
+    audit,
     documents,
     finding,
     health,
@@ -33,6 +34,8 @@ from sensemake.api.routes import (
     people,
     questions,
     reports,
+    silos,
+    sources,
     themes,
     tokens,
     widget,
@@ -105,8 +108,11 @@ def create_app(
         themes,
         reports,
         documents,
+        silos,
+        sources,
         jobs,
         tokens,
+        audit,
         health,
         page,
         widget,

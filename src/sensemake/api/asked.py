@@ -42,6 +42,7 @@ Flag = Annotated[bool, Field(strict=True)]
 """In a body: `"yes"` and 1 are no booleans there."""
 Template = Literal["open", "retrospective", "after-action-review", "journal"]
 ReadingScope = Literal["search:read", "experts:read", "themes:read", "reports:read", "docs:read"]
+Scope = Literal[ReadingScope, "docs:write", "tokens:mint", "admin"]
 
 
 class _Narrowed(BaseModel):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import cast
+from typing import Any
 
 from sensemake.errors import SensemakeError
 from sensemake.model import (
@@ -244,6 +244,7 @@ def directory_person_json(person: Person) -> DirectoryPersonJSON:
 
 
 def job_json(job: Job) -> JobJSON:
+    outcome: Any = job.outcome
     return {
         "id": job.id,
         "kind": job.kind,
@@ -253,7 +254,9 @@ def job_json(job: Job) -> JobJSON:
         "total": job.total,
         "created_at": stamp(job.created),
         "finished_at": moment(job.finished),
-        "report": cast("IngestJSON | None", job.outcome),
+        "report": outcome if job.kind == "ingest" else None,
+        "synced": outcome["sources"] if outcome and job.kind == "sync" else None,
+        "retried": outcome if job.kind == "quarantine.retry" else None,
         "problem": job.problem,
     }
 

@@ -303,6 +303,17 @@ class TokenJSON(TypedDict):
     origin: str | None
 
 
+class TokensJSON(TypedDict):
+    tokens: list[TokenJSON]
+
+
+class CreatedTokenJSON(TypedDict):
+    """A new token with its secret, shown this once."""
+
+    secret: str
+    token: TokenJSON
+
+
 class MintedJSON(TypedDict):
     """A new token for a page, shown this once; `expires_in` is in seconds."""
 
@@ -337,7 +348,25 @@ class ProblemJSON(TypedDict):
     errors: list[FaultJSON]
 
 
+class SourcesJSON(TypedDict):
+    sources: list[SourceJSON]
+
+
+class QuarantineJSON(TypedDict):
+    quarantine: list[QuarantinedJSON]
+
+
+class RetriedJSON(TypedDict):
+    """How many entries were read again, how many left quarantine for it, and those that stay."""
+
+    tried: int
+    left: int
+    quarantine: list[QuarantinedJSON]
+
+
 class JobJSON(TypedDict):
+    """A job that is done has `report` (ingest), `synced` (each source that was read again) or `retried`."""
+
     id: str
     kind: str
     status: Literal["queued", "running", "done", "failed", "cancelled"]
@@ -347,6 +376,8 @@ class JobJSON(TypedDict):
     created_at: str
     finished_at: str | None
     report: IngestJSON | None
+    synced: list[SyncedJSON] | None
+    retried: RetriedJSON | None
     problem: str | None
 
 

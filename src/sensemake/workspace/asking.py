@@ -162,6 +162,14 @@ def need(principal: Principal, scope: str) -> None:
         raise NotPermitted(f"{principal.user} may not do this: it needs the right {scope!r}")
 
 
+def need_as_much(principal: Principal, scopes: frozenset[str], silos: frozenset[SiloName] | None) -> None:
+    """Refuse a token that would allow more than whoever makes it: a right they lack, or a silo beyond theirs."""
+    if beyond := scopes - principal.scopes:
+        raise NotPermitted(f"{principal.user} may not give what they may not do: {', '.join(sorted(beyond))}")
+    if principal.only is not None and (silos is None or not silos <= principal.only):
+        raise NotPermitted(f"{principal.user} asks for some silos only, and may not give more: name them")
+
+
 def roster(may: frozenset[SiloName], catalog: Catalog, people_mode: str, *, marked: bool = True) -> Roster:
     """The people that somebody who may read these silos may know of, listed as they chose and as the mode says.
 

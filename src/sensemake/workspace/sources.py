@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from sensemake import reading, registry
-from sensemake.errors import MissingPath, NotFound, SensemakeError, UsageError
+from sensemake.errors import Cancelled, MissingPath, NotFound, SensemakeError, UsageError
 from sensemake.jobs.embedding import Cache
 from sensemake.model import IngestReport, ReadFailure, SiloName, Source, SourceId
 from sensemake.protocols import Holding
@@ -115,6 +115,8 @@ def _again(source: Source, taking: Taking, *, allow_removals: bool) -> Synced:
         if not Path(source.path).exists():
             raise MissingPath(f"there is no {source.path} any more: sensemake ingest PATH --silo {source.silo}")
         report = taking.source(source, registry.indexer(source.indexer), allow_removals=allow_removals)
+    except Cancelled:
+        raise
     except SensemakeError as error:
         return Synced(source, error)
     return Synced(source, replace(report, seconds=round(time.monotonic() - began, 3)))

@@ -7,7 +7,7 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -20,12 +20,12 @@ from sensemake.model import Principal, stable_id
 from sensemake.protocols import Job, JobStatus
 from sensemake.rules import visibility
 from sensemake.stores import Catalog
-from sensemake.workspace import asking
+from sensemake.workspace import asking, quarantine
 
 if TYPE_CHECKING:
     from sensemake.workspace.facade import Workspace
 
-INGEST = "ingest"
+INGEST, SYNC, RETRY = "ingest", "sync", "quarantine.retry"
 DEAD = timedelta(minutes=10)
 """A worker that says nothing for so long is taken for dead, and its job is taken up again: ingest may be repeated."""
 KEPT = timedelta(days=7)
@@ -68,6 +68,17 @@ class Working:
             },
             by,
         )
+
+    def begin_sync(self, source: str | None, by: Principal, *, allow_removals: bool = False) -> Job:
+        """Have a source read again, or all of them (None). NotFound when there is none of that name."""
+        asking.need(by, "admin")
+        named = None if source is None else self._workspace.source(source, by).source.id
+        return self._begin(SYNC, {"source": named, "allow_removals": allow_removals}, by)
+
+    def begin_retry(self, ids: Sequence[str] | None, source: str | None, by: Principal) -> Job:
+        """Have entries of quarantine read again, or all of them. NotFound for one that is not there."""
+        quarantine.chosen(ids, source, self._workspace.quarantine(by))
+        return self._begin(RETRY, {"ids": None if ids is None else list(ids), "source": source}, by)
 
     def all(self, by: Principal) -> tuple[Job, ...]:
         """The asker's jobs, oldest first."""
@@ -141,6 +152,18 @@ class Working:
 
     def _outcome(self, job: Job, progress: _Beat) -> Mapping[str, Any]:
         by = self._workspace.owner()
+        if job.kind == SYNC:
+            wanted, removals = job.request["source"], job.request["allow_removals"]
+            synced = self._workspace.sync(wanted, by, allow_removals=removals, progress=progress)
+            return {"sources": [wire.synced_json(each.source, each.outcome) for each in synced]}
+        if job.kind == RETRY:
+            ids, source = job.request["ids"], job.request["source"]
+            done = self._workspace.retry_quarantine(by, ids=ids, source=source, progress=progress)
+            remaining = [wire.quarantined_json(entry) for entry in done.remaining]
+            return {"tried": done.tried, "left": done.left, "quarantine": remaining}
+        return self._ingested(job, by, progress)
+
+    def _ingested(self, job: Job, by: Principal, progress: _Beat) -> Mapping[str, Any]:
         readers = job.request["readers"]
         with self._in_place(job.request["incoming"], job.request["silo"]) as paths:
             report = self._workspace.ingest(

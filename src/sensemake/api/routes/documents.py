@@ -30,11 +30,6 @@ def document(document: str, home: Home, by: DocumentReader) -> wire.DocumentJSON
     return wire.document_json(home.document(document, by))
 
 
-@router.get("/silos", summary="The silos that the asker may read")
-def silos(home: Home, by: DocumentReader) -> wire.SilosJSON:
-    return wire.silos_json(home.silos(by), with_readers="admin" in by.scopes)
-
-
 @router.post("/reflections", summary="Add a reflection", status_code=201)
 def reflect(asked: ReflectionRequest, response: Response, home: Home, by: Writer) -> wire.ReflectionJSON:
     made = home.reflect(

@@ -92,7 +92,7 @@ class Administration(Admission):
     ) -> None:
         asking.need(by, "admin")
         have = {known.name: known for known in self._catalog.access.silos()}.get(SiloName(silo))
-        if have is None:
+        if have is None or (by.only is not None and have.name not in by.only):
             raise NotFound(f"there is no silo {silo}: sensemake silo list")
         self._catalog.access.set_readers(have.name, change(have.readers))
         self._audit(by, action, have.name)

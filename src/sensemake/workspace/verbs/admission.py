@@ -50,11 +50,15 @@ class Admission(Home):
         days: int | None = 90,
         once: bool = False,
     ) -> tuple[str, Token]:
-        """A new token: the secret, which is never shown again, and what is kept of it."""
+        """A new token: the secret, which is never shown again, and what is kept of it.
+
+        NotPermitted when it would allow more than whoever makes it may do.
+        """
         asking.need(by, "admin")
         if user is not None:
             user = self.principal_for(user).user
         names = None if silos is None else frozenset(SiloName(silo) for silo in silos)
+        asking.need_as_much(by, scopes, names)
         secret, token = asking.make_token(
             name,
             user=user,
