@@ -64,6 +64,9 @@ class Settings(BaseSettings):
     people_mode: Literal["opt-out", "opt-in", "off"] = Field(
         "opt-out", description="Who is named in answers: all but those who opted out, only those who opted in, nobody."
     )
+    reflections_floor: int = Field(
+        5, ge=2, description="People from which on reflections are counted in themes, bridges and reports."
+    )
     insights: bool = Field(
         default=True, description="Count, without names, what five people or more ask and use (`sensemake insights`)."
     )

@@ -187,3 +187,20 @@ def test_every_door_says_the_same(
     assert WIPER not in command("-n", "5")
     command("reopen", wiper)
     assert WIPER in command("list")
+
+
+def test_the_report_tells_what_the_register_does(workspace: Workspace, tmp_path: Path) -> None:
+    owner = workspace.owner()
+    workspace.build_themes(owner)
+
+    def reported(until: str | None = None) -> list[str]:
+        report: Any = workspace.report(owner, until=wire.until(until) if until else None)
+        return [question["text"] for question in report["questions"]]
+
+    assert reported() == texts(workspace) == [WIPER, BUDGET, KEY]
+    assert reported("2026-03-20") == [BUDGET, KEY]
+    workspace.dismiss_question(workspace.questions(owner)[1].id, owner)
+    assert reported() == [WIPER, KEY]
+    answer = write_page(tmp_path / "answer", WIPER.rstrip("?"), f"{WIPER.rstrip('?')}: Nele does.", date="2026-06-01")
+    workspace.ingest([answer], "handbook", owner)
+    assert reported() == [KEY]

@@ -217,10 +217,10 @@ def question(text: str, *answers: str, role: Role = Role.ANSWERED) -> Document:
 
 
 def test_a_question_that_nobody_answered_is_open() -> None:
-    text = "Hello all.\nWho owns the gateways now?"
+    text = "Hello all.\nWho owns the gateways at the mill now?"
     (found,) = World([question(text)]).report()["questions"]
-    assert found["text"] == "Who owns the gateways now?"
-    (found,) = World([question(text, "me too", role=Role.WROTE)]).report()["questions"]
+    assert found["text"] == "Who owns the gateways at the mill now?"
+    assert World([question(text, "me too", role=Role.WROTE)]).report()["questions"] == []
     assert World([question(text, "Nele does.")]).report()["questions"] == []
 
 

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from sensemake.jobs.report_reader import Reader, newest_first
 from sensemake.jobs.report_shape import OutcomeJSON, QuoteJSON
-from sensemake.model import Document, DocumentId, Kind, Part, Passage, Role
+from sensemake.model import DocumentId, Kind, Passage
+from sensemake.rules import open_questions, quotes
 from sensemake.rules import outcomes as outcome_rule
-from sensemake.rules import quotes
 
 OUTCOMES = 12
 KINDS = frozenset({"experiment", "decision", "action"})
@@ -72,34 +72,14 @@ def _handed_in(reader: Reader) -> list[Asked]:
 def _told(reader: Reader) -> list[Asked]:
     found = []
     for document_id, passages in reader.by_document.items():
-        if asked := _asked(reader.material.documents[document_id]):
-            text, time = asked
-            first = _holding(passages, text)
+        if asked := open_questions.open_in(reader.material.documents[document_id]):
+            first = _holding(passages, asked.text)
             if first is not None:
-                found.append((first, text, time))
+                found.append((first, asked.text, asked.time))
     return found
-
-
-def _asked(document: Document) -> tuple[str, datetime | None] | None:
-    """The question of a document that is still open, in its own words, and when it was asked."""
-    if document.kind is Kind.QUESTION:
-        answered = any(part.role is Role.ANSWERED for part in document.parts)
-        return None if answered else (document.title, document.time)
-    asked = [n for n, part in enumerate(document.parts) if part.role is Role.ASKED]
-    if not asked or any(part.role is Role.ANSWERED for part in document.parts[asked[-1] + 1 :]):
-        return None
-    part = document.parts[asked[-1]]
-    question = _question_in(part)
-    return (question, part.time or document.time) if question else None
 
 
 def _holding(passages: Sequence[Passage], text: str) -> Passage | None:
     """The first passage that a question is in; a title is in all of them."""
     holding = [p for p in passages if text in p.text or text == p.title]
     return min(holding, key=lambda p: (p.ordinal, p.id), default=None)
-
-
-def _question_in(part: Part) -> str | None:
-    """Its last line that asks, as it stands."""
-    lines = [line.strip() for line in part.text.splitlines() if line.strip()]
-    return next((line for line in reversed(lines) if "?" in line and len(line) <= quotes.LONGEST), None)

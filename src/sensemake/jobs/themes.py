@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from sensemake.model import (
     DocumentId,
-    Kind,
     MapId,
     Membership,
     Passage,
@@ -28,6 +27,7 @@ from sensemake.model import (
 )
 from sensemake.protocols import Clusterer, Clustering, Labeller, ThemeEdit
 from sensemake.rules import (
+    floor,
     grouping,
     keyphrases,
     layout,
@@ -60,7 +60,8 @@ class Material:
     """What one audience may read, and nothing else.
 
     `vectors` are the passages' unit vectors by text; a passage without one is loose. `people` gives a passage's
-    listed authors; `names` are words that name people, which no label may hold. `state` is the catalog's mark.
+    listed authors, `voices` who speaks in it where that is more (`rules.floor`); `names` are words that name people,
+    which no label may hold. `state` is the catalog's mark.
     """
 
     silos: frozenset[SiloName]
@@ -70,6 +71,7 @@ class Material:
     vectors: Mapping[TextKey, Vector]
     people: Callable[[Passage], Collection[PersonId]]
     names: Collection[str] = ()
+    voices: Callable[[Passage], Collection[PersonId]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ class Tools:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """A theme is in at least `documents`; one that is made of reflections only is by at least `people`."""
+    """A theme is in at least `documents`; the reflections of a silo in it are by `people` or more."""
 
     documents: int = 3
     people: int = 5
@@ -252,11 +254,14 @@ class _Draft:
         return grouping.centroids(self.rows * weights, labels)
 
     def theme(self, theme_id: str, group: Group) -> Theme | None:
-        """A group as a theme that has no name yet; None for one that would show too few people's reflections."""
+        """A group as a theme without a name or reflections by too few people; None when too little is left."""
+        whole = [self.passages[n] for n in group]
+        kept = {p.id for p in floor.countable(whole, self.material.voices or self.material.people, self.bounds.people)}
+        group = {n: strength for n, strength in group.items() if self.passages[n].id in kept}
         passages = [self.passages[n] for n in group]
-        people = {person for passage in passages for person in self.material.people(passage)}
-        if all(p.kind is Kind.REFLECTION for p in passages) and len(people) < self.bounds.people:
+        if len(kept) < len(whole) and len({p.document for p in passages}) < self.bounds.documents:
             return None
+        people = {person for passage in passages for person in self.material.people(passage)}
         centroid = grouping.unit(self.vectors[list(group)].mean(axis=0, keepdims=True))[0]
         members = [Membership(self.passages[n].id, self.passages[n].document, round(s, 4)) for n, s in group.items()]
         return Theme(

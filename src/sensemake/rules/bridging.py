@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from itertools import combinations
 
 from sensemake.model import AUTHORING, DocumentId, Kind, Passage, PassageId, PersonId, Role, SiloName, Theme
+from sensemake.rules import floor
 from sensemake.rules.identity import Roster
 
 BUSY = 3
@@ -21,8 +22,6 @@ HELD = 5
 """Documents of a theme from which on it matters on whom it rests."""
 FLOOR = 3
 """People are counted from so many on."""
-OF_REFLECTIONS = 5
-"""And from so many on where reflections are among the texts."""
 QUIET = timedelta(days=365)
 """Who was not seen for so long, by the newest text, is no longer active."""
 UNDATED = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
@@ -66,24 +65,28 @@ class Parts:
         passages: Sequence[Passage],
         roster: Roster,
         hidden: Callable[[Theme], frozenset[PersonId]] = lambda _: frozenset(),
+        *,
+        of_reflections: int = floor.K,
     ) -> None:
+        """Where reflections are among the texts people are counted from `of_reflections` on."""
         self._themes = themes
         self._passages: Mapping[PassageId, Passage] = {p.id: p for p in passages}
         self._roster = roster
         self._hidden = hidden
+        self._of_reflections = of_reflections
         self._newest = max((p.time for p in passages if p.time), default=None)
         self._seen = self._last_seen(passages)
 
     def links(self) -> Iterator[Link]:
         """Every two silos that are busy with one theme, joined or not."""
         for theme in self._themes:
-            parts, documents, floor = self._of(theme)
+            parts, documents, least = self._of(theme)
             busy = sorted(silo for silo, some in documents.items() if len(some) >= BUSY)
             for one, other in combinations(busy, 2):
                 people = {p for p in parts if parts[p].get(one) and parts[p].get(other)}
                 linking = {d for p in people for silo in (one, other) for d in parts[p][silo]}
                 newest = sorted(linking, key=lambda d: (-(documents[one] | documents[other])[d].timestamp(), d))
-                yield Link(theme, (one, other), frozenset(people), tuple(newest), floor)
+                yield Link(theme, (one, other), frozenset(people), tuple(newest), least)
 
     def rests(self) -> Iterator[Rest]:
         """Themes of enough documents whose people are one, or no longer there."""
@@ -115,16 +118,16 @@ class Parts:
         parts: defaultdict[PersonId, defaultdict[SiloName, set[DocumentId]]] = defaultdict(lambda: defaultdict(set))
         documents: defaultdict[SiloName, dict[DocumentId, datetime]] = defaultdict(dict)
         hidden = self._hidden(theme)
-        floor = FLOOR
+        least = FLOOR
         for member in theme.members:
             passage = self._passages.get(member.passage)
             if passage is None:
                 continue
             documents[passage.silo][passage.document] = passage.time or UNDATED
-            floor = OF_REFLECTIONS if passage.kind is Kind.REFLECTION else floor
+            least = self._of_reflections if passage.kind is Kind.REFLECTION else least
             for person in self.people(passage) - hidden:
                 parts[person][passage.silo].add(passage.document)
-        return parts, documents, floor
+        return parts, documents, least
 
     def _last_seen(self, passages: Sequence[Passage]) -> Mapping[PersonId, datetime]:
         last: dict[PersonId, datetime] = {}

@@ -145,9 +145,10 @@ def bridges(
     catalog: Catalog,
     *,
     names: bool,
+    of_reflections: int,
 ) -> BridgesAnswer:
     """What links the silos of a map. The asker's own come first; others are named only with `names`."""
-    parts = Parts(themes.themes, passages, roster, said.hiding_theme)
+    parts = Parts(themes.themes, passages, roster, said.hiding_theme, of_reflections=of_reflections)
     links = list(parts.links())
     joined = [link for link in links if link.people]
     shown = catalog.corpus.documents({d for link in joined for d in link.documents[:SHOWN]})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -21,6 +21,8 @@ KINDS = (Kind.QUESTION, Kind.CONVERSATION, Kind.MAIL)
 ANSWERING = (Kind.PAGE, Kind.DECISION, Kind.EXPERIMENT, Kind.STORY)
 LOOKED_AT = 10
 """Passages found that may be the answer."""
+REPORTED = 60
+"""Open questions that a report looks at, the newest."""
 A_MOMENT = timedelta(microseconds=1)
 
 Find = Callable[[str, Where], list[Found]]
@@ -54,7 +56,25 @@ def set_dismissed(question: str, by: Principal, catalog: Catalog, *, dismissed: 
     return next(q for q in _known(Wanted(), by, may, catalog) if q.id == question)
 
 
-def answered_for(may: frozenset[SiloName], find: Find) -> Callable[[OpenQuestion], bool]:
+def open_for(
+    documents: Collection[Document], silos: frozenset[SiloName], catalog: Catalog, find: Find, until: datetime | None
+) -> list[OpenQuestion]:
+    """The open questions of a report: the newest of what an audience's documents ask up to a moment, none dismissed."""
+    then = [before(document, until) for document in documents if document.kind in KINDS] if until else documents
+    dismissed = catalog.dismissals.dismissed()
+    ordered = sorted((d for d in then if d is not None), key=lambda d: d.id)
+    asked = register.asked(ordered, dismissed=dismissed, only=lambda *_: True)
+    known = [question for question in asked if not question.dismissed][:REPORTED]
+    return list(register.still_open(known, answered_for(silos, find, until)))
+
+
+def before(document: Document, until: datetime) -> Document | None:
+    """A document as it was at a moment; None when there was nothing of it."""
+    parts = tuple(p for p in document.parts if (p.time or document.time or until) <= until)
+    return replace(document, parts=parts) if parts else None
+
+
+def answered_for(may: frozenset[SiloName], find: Find, until: datetime | None = None) -> Callable[[OpenQuestion], bool]:
     """Whether something that these silos hold, and that is later than a question, answers it.
 
     Only what was written to be read does: what is most like a question in a chat is the same question asked again. A
@@ -65,7 +85,7 @@ def answered_for(may: frozenset[SiloName], find: Find) -> Callable[[OpenQuestion
         if question.document is None:
             return any(one.band is not Band.WEAK for one in find(question.text, visibility.where(may, Filters()))[:1])
         since = question.time + A_MOMENT if question.time else None
-        found = find(question.text, visibility.where(may, Filters(kinds=ANSWERING, since=since)))
+        found = find(question.text, visibility.where(may, Filters(kinds=ANSWERING, since=since, until=until)))
         return any(one.answers and asking_rule.question_in(one.passage.text) is None for one in found[:LOOKED_AT])
 
     return answered

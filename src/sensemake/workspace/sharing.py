@@ -19,8 +19,13 @@ from sensemake.jobs.report_shape import ReportJSON
 from sensemake.jobs.theme_page import ThemePage
 from sensemake.model import (
     EVERYONE,
+    Document,
+    DocumentId,
     Filters,
+    Kind,
+    OpenQuestion,
     Passage,
+    PassageId,
     Person,
     PersonId,
     Principal,
@@ -31,11 +36,11 @@ from sensemake.model import (
     Vector,
 )
 from sensemake.protocols import Clusterer, Renderer, ThemeEdit
-from sensemake.rules import bridging, paging, visibility
+from sensemake.rules import bridging, floor, paging, visibility
 from sensemake.rules.identity import Roster
 from sensemake.rules.theme_course import Step
 from sensemake.stores import Catalog
-from sensemake.workspace import asking
+from sensemake.workspace import asking, registering
 
 VERBS: Mapping[str, frozenset[str]] = {
     "rename": frozenset({"label"}),
@@ -51,13 +56,14 @@ ABOUT = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """The silos that a map is made from, and the people who may be counted in it."""
+    """The silos that a map is made from, the people who may be counted in it, and the floor of its reflections."""
 
     silos: frozenset[SiloName]
     roster: Roster
+    floor: int = floor.K
 
 
-def audience_of(by: Principal, groups: Sequence[str], catalog: Catalog, people_mode: str) -> Audience:
+def audience_of(by: Principal, groups: Sequence[str], catalog: Catalog, people_mode: str, k: int = floor.K) -> Audience:
     """What all of `groups` may read, or, when none is named, what the asker may read.
 
     Raises NotFound when the asker may not read all of it: a map shows nothing to those who may not see what it is of.
@@ -66,7 +72,7 @@ def audience_of(by: Principal, groups: Sequence[str], catalog: Catalog, people_m
     silos = visibility.audience(groups, catalog.access.silos()) if groups else may
     if not silos <= may or (groups and not silos):
         raise NotFound(f"there is nothing that you and {', '.join(groups)} may read: sensemake silo list")
-    return Audience(silos, asking.roster(silos, catalog, people_mode))
+    return Audience(silos, asking.roster(silos, catalog, people_mode), k)
 
 
 def build(audience: Audience, catalog: Catalog, model_id: str, at: datetime) -> ThemeMap:
@@ -74,7 +80,8 @@ def build(audience: Audience, catalog: Catalog, model_id: str, at: datetime) -> 
     last = catalog.themes.latest(audience.silos)
     edits = catalog.themes.edits(audience.silos)
     state = state_of(audience.silos, catalog)
-    if last is not None and last.state == state and last.settings.get("edits") == themes_job.replayed(edits):
+    wanted = {"edits": themes_job.replayed(edits), "people": str(audience.floor)}
+    if last is not None and last.state == state and wanted.items() <= last.settings.items():
         return themes_job.visible(last, edits)
     themes = themes_job.build(
         _material(audience, catalog, model_id, state),
@@ -82,6 +89,7 @@ def build(audience: Audience, catalog: Catalog, model_id: str, at: datetime) -> 
         last=last,
         built_at=at,
         edits=edits,
+        bounds=themes_job.Bounds(people=audience.floor),
     )
     catalog.themes.save(themes)
     return themes_job.visible(themes, edits)
@@ -122,26 +130,37 @@ def report(
     themes: ThemeMap,
     catalog: Catalog,
     hiding: Hiding,
+    find: registering.Find,
     *,
     since: datetime | None,
     until: datetime | None,
     title: str | None = None,
 ) -> ReportJSON:
-    """The report on the audience's map, beside the map before it when that was of another state."""
+    """The report on the audience's map, beside the map before it when that was of another state.
+
+    `find` is the search by which it is told whether a question was answered later.
+    """
     passages = passages_of(audience.silos, catalog)
     model = themes.settings.get("model", "")
+    documents = catalog.corpus.documents({passage.document for passage in passages})
+    people, speaking = people_of(audience.roster), voices_of(audience.roster, documents)
+    passages = floor.countable(passages, speaking, audience.floor)
     material = report_job.Material(
         passages=passages,
-        documents=catalog.corpus.documents({passage.document for passage in passages}),
-        people=people_of(audience.roster),
+        documents=documents,
+        people=people,
         unread=_unread(audience.silos, catalog),
         version=__version__,
         askable=_askable(audience.roster, hiding),
         vectors=lambda keys: catalog.corpus.vectors(model, keys),
+        asked=_asked(passages, registering.open_for(documents.values(), audience.silos, catalog, find, until)),
     )
     earlier = [m for m in catalog.themes.history(audience.silos) if m.state != themes.state]
-    last = earlier[-1] if earlier else None
-    return report_job.build(themes, material, last=last, since=since, until=until, title=title)
+    shown, last = (
+        floor.trimmed(each, passages, people, speaking, audience.floor) if each else None
+        for each in (themes, earlier[-1] if earlier else None)
+    )
+    return report_job.build(shown or themes, material, last=last, since=since, until=until, title=title)
 
 
 def edit(
@@ -194,6 +213,29 @@ def people_of(roster: Roster) -> Callable[[Passage], Collection[PersonId]]:
     return people
 
 
+def voices_of(roster: Roster, documents: Mapping[DocumentId, Document]) -> Callable[[Passage], Collection[PersonId]]:
+    """Who speaks in a passage, for the floor of reflections."""
+    surveyed = {d.id for d in documents.values() if d.facets.get("template") == "survey"}
+    return floor.voices(people_of(roster), surveyed)
+
+
+def _asked(passages: Sequence[Passage], questions: Sequence[OpenQuestion]) -> list[tuple[PassageId, str]]:
+    """Each question with the first passage of its document that it stands in; a title is in all of them."""
+    held: dict[DocumentId, list[Passage]] = {}
+    for passage in passages:
+        held.setdefault(passage.document, []).append(passage)
+    return [
+        (min(holding, key=lambda p: p.ordinal).id, question.text)
+        for question in questions
+        if question.document is not None
+        and (
+            holding := [
+                p for p in held.get(question.document.id, ()) if question.text in {p.title} or question.text in p.text
+            ]
+        )
+    ]
+
+
 def _askable(roster: Roster, hiding: Hiding) -> Callable[[Theme, Passage], Collection[Person]]:
     """Listed people still there who had a part in a passage other than asking, and hide nothing of the theme."""
     hidden: dict[ThemeId, Collection[PersonId]] = {}
@@ -224,6 +266,7 @@ def _unread(silos: frozenset[SiloName], catalog: Catalog) -> Mapping[str, int]:
 def _material(audience: Audience, catalog: Catalog, model_id: str, state: str) -> themes_job.Material:
     passages = passages_of(audience.silos, catalog)
     persons = audience.roster.persons.values()
+    reflections = catalog.corpus.documents({p.document for p in passages if p.kind is Kind.REFLECTION})
     return themes_job.Material(
         silos=audience.silos,
         state=state,
@@ -232,6 +275,7 @@ def _material(audience: Audience, catalog: Catalog, model_id: str, state: str) -
         vectors=catalog.corpus.vectors(model_id, {passage.key for passage in passages}),
         people=people_of(audience.roster),
         names={word for p in persons for word in (p.name, *(handle.value for handle in p.handles))} - {EVERYONE},
+        voices=voices_of(audience.roster, reflections),
     )
 
 

@@ -25,7 +25,7 @@ from sensemake.model import (
     Verb,
     Wish,
 )
-from sensemake.rules import wishes
+from sensemake.rules import floor, wishes
 from sensemake.rules.evidence import WEIGHTS, Weights
 from sensemake.rules.identity import Roster
 from sensemake.workspace import asking
@@ -189,9 +189,13 @@ class Experts(Answers, Themes):
         themes = sharing.latest(audience, self._catalog)
         if themes is None:
             raise NotFound("there is no map of themes of what you may read yet: sensemake themes build makes one")
-        passages = sharing.passages_of(audience.silos, self._catalog)
+        people = sharing.people_of(audience.roster)
+        passages = floor.countable(sharing.passages_of(audience.silos, self._catalog), people, audience.floor)
+        themes = floor.trimmed(themes, passages, people, k=audience.floor)
         words = self._words(audience.roster)
-        return knowing.bridges(themes, passages, audience.roster, words, by, self._catalog, names=names)
+        return knowing.bridges(
+            themes, passages, audience.roster, words, by, self._catalog, names=names, of_reflections=audience.floor
+        )
 
     def ask(self, query: Query, by: Principal) -> Routing:
         """Where a question is answered already, and whom to ask inside and outside of the asker's team."""

@@ -71,7 +71,8 @@ class Home:
     def _audience(self, by: Principal, groups: Sequence[str]) -> Audience:
         from sensemake.workspace import sharing
 
-        return sharing.audience_of(by, groups, self._catalog, self.settings.people_mode)
+        k = self.settings.reflections_floor
+        return sharing.audience_of(by, groups, self._catalog, self.settings.people_mode, k)
 
     def _map(self, audience: Audience) -> ThemeMap:
         from sensemake.workspace import sharing

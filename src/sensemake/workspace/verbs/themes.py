@@ -91,7 +91,7 @@ class Themes(Home):
             raise NotFound("there is no map of themes for this audience yet: sensemake themes build makes one")
         hiding = self._words(meant.roster).hiding_theme
         return dict(
-            sharing.report(meant, themes, self._catalog, hiding, since=since, until=until, title=title),
+            sharing.report(meant, themes, self._catalog, hiding, self._find, since=since, until=until, title=title),
         )
 
     def render(self, report: Mapping[str, object], form: str, language: str = "en") -> str:
