@@ -222,6 +222,16 @@ class Stored:
     passages: tuple[Passage, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What is ranked by: a passage without its words."""
+
+    document: DocumentId
+    silo: SiloName
+    language: str | None
+    key: TextKey
+
+
 class Corpus(Protocol):
     """Documents, their passages, the passages' vectors, and the log of changes."""
 
@@ -240,6 +250,10 @@ class Corpus(Protocol):
     def documents(self, ids: Collection[DocumentId]) -> Mapping[DocumentId, Document]: ...
 
     def passages(self, ids: Collection[PassageId]) -> Mapping[PassageId, Passage]: ...
+
+    def outlines(self, ids: Collection[PassageId]) -> Mapping[PassageId, Outline]:
+        """Of the same passages, what is much quicker to read."""
+        ...
 
     def titles(self, silos: Collection[SiloName], holding: str) -> Sequence[tuple[DocumentId, str]]:
         """The documents of these silos, but for conversations, whose title holds a text in any case."""

@@ -95,7 +95,7 @@ def ranked(found: Sequence[Found]) -> dict[str, list[DocumentId]]:
     by_words = sorted((f for f in found if f.fused.lexical_rank), key=lambda f: f.fused.lexical_rank or 0)
     by_meaning = sorted((f for f in found if f.fused.dense_rank), key=lambda f: f.fused.dense_rank or 0)
     ordered = {"lexical": by_words, "dense": by_meaning, "hybrid": best_of_documents(found)}
-    return {leg: list(dict.fromkeys(f.passage.document for f in some)) for leg, some in ordered.items()}
+    return {leg: list(dict.fromkeys(f.document for f in some)) for leg, some in ordered.items()}
 
 
 def _ask(workspace: Workspace, text: str, by: Principal) -> Sequence[Found]:

@@ -10,16 +10,19 @@ from sensemake.model import (
     Band,
     DocumentId,
     Hit,
+    Kind,
     LexicalQuery,
     Nearest,
     Passage,
     PassageId,
     Query,
     SearchAnswer,
+    SiloName,
+    SourceId,
     Vector,
     Where,
 )
-from sensemake.protocols import Corpus, Embedder, Likenesses, Reranker, SearchIndex
+from sensemake.protocols import Corpus, Embedder, Likenesses, Outline, Reranker, SearchIndex
 from sensemake.rules import analysis, calibration, fusion, language, likeness, paging, query_syntax, wording
 from sensemake.rules.calibration import Calibration
 from sensemake.rules.identity import Roster
@@ -34,14 +37,23 @@ ENGLISH = "en"
 """How a passage is analysed whose language is not known."""
 
 
+_Read = Callable[[Collection[PassageId]], Mapping[PassageId, Passage | Outline]]
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A passage that both legs together brought up, with its joint score from 0 to 1."""
 
-    passage: Passage
+    document: DocumentId
     fused: fusion.Fused
     words: Sequence[tuple[str, ...]]
     known: Calibration
+    read: Callable[[PassageId], Passage]
+
+    @property
+    def passage(self) -> Passage:
+        """Read from the catalog when it is asked for, with those that come next: few of all found are shown."""
+        return self.read(self.fused.passage)
 
     @property
     def relevance(self) -> float:
@@ -81,11 +93,12 @@ def retrieve(
         return []
     asked = embedder.query(text)
     dense = index.dense(asked, depth, where)
-    passages = dict(corpus.passages([s.passage for s in dense]))
+    read: _Read = corpus.outlines if _only_silos(where) else corpus.passages
+    passages = dict(read([s.passage for s in dense]))
     words = analysis.words(text, *language.likely(text, _spoken(passages.values())))
     terms = tuple(term for word in words for term in word)
     lexical = index.lexical(LexicalQuery(terms), depth, where) if terms else []
-    passages |= corpus.passages([s.passage for s in lexical if s.passage not in passages])
+    passages |= read([s.passage for s in lexical if s.passage not in passages])
     known = calibration.of(embedder.model_id)
     fused = fusion.fuse(
         dense,
@@ -94,23 +107,62 @@ def retrieve(
         documents={pid: p.document for pid, p in passages.items()},
     )
     # The index may be a moment ahead of, or behind, the catalog: what the catalog does not hold is not shown.
-    present = [f for f in fused if f.passage in passages and wording.holds(passages[f.passage], where)]
+    present = [f for f in fused if f.passage in passages and _may_be_found(passages[f.passage], where)]
     ranked = fusion.hear_together(present, asked, _vectors(present, passages, corpus, embedder.model_id))
+    whole = Reader(corpus, [f.passage for f in ranked], where)
     if reranker is not None:
-        texts = [passages[f.passage].embedded for f in ranked[:RERANKED]]
+        texts = [whole(f.passage).embedded for f in ranked[:RERANKED]]
         ranked = fusion.reordered(ranked, reranker.scores(text, texts).tolist())
-    return [Found(passages[f.passage], f, words, known) for f in ranked]
+    return [Found(passages[f.passage].document, f, words, known, whole) for f in ranked]
+
+
+class Reader:
+    """Reads passages of a ranking when they are asked for, so many together, and more each time."""
+
+    FIRST = 40
+
+    def __init__(self, corpus: Corpus, ranking: Sequence[PassageId], where: Where) -> None:
+        self._corpus = corpus
+        self._ranking = ranking
+        self._where = where
+        self._places = {passage: place for place, passage in enumerate(ranking)}
+        self._held: dict[PassageId, Passage] = {}
+
+    def __call__(self, passage: PassageId) -> Passage:
+        """One that has gone meanwhile says nothing, by nobody: its document is gone, or says other things."""
+        if passage not in self._held:
+            place = self._places[passage]
+            some = self._ranking[place : place + max(self.FIRST, 3 * len(self._held))]
+            found = self._corpus.passages([one for one in some if one not in self._held])
+            self._held |= {one: _gone(one) for one in some if one not in self._held}
+            self._held |= {one: read for one, read in found.items() if wording.holds(read, self._where)}
+        return self._held[passage]
+
+
+def _gone(passage: PassageId) -> Passage:
+    return Passage(passage, DocumentId(""), SiloName(""), SourceId(""), Kind.PAGE, "", "", 0)
+
+
+def _only_silos(where: Where) -> bool:
+    """Whether nothing else is asked of a passage than to lie in these silos."""
+    return where == Where(where.readable, where.silos)
+
+
+def _may_be_found(passage: Passage | Outline, where: Where) -> bool:
+    if isinstance(passage, Passage):
+        return wording.holds(passage, where)
+    return passage.silo in where.silos and passage.silo in where.readable
 
 
 def _vectors(
-    fused: Sequence[fusion.Fused], passages: Mapping[PassageId, Passage], corpus: Corpus, model: str
+    fused: Sequence[fusion.Fused], passages: Mapping[PassageId, Passage | Outline], corpus: Corpus, model: str
 ) -> dict[PassageId, Vector]:
     keys = {f.passage: passages[f.passage].key for f in fused[: fusion.HEARD]}
     vectors = corpus.vectors(model, set(keys.values()))
     return {passage: vectors[key] for passage, key in keys.items() if key in vectors}
 
 
-def _spoken(passages: Collection[Passage]) -> frozenset[str]:
+def _spoken(passages: Collection[Passage | Outline]) -> frozenset[str]:
     """The languages in which these passages are indexed, but for what is rare among them."""
     counted = Counter(passage.language or ENGLISH for passage in passages)
     return frozenset(code for code, n in counted.items() if n >= RARE * len(passages)) or frozenset({ENGLISH})
@@ -172,7 +224,13 @@ def similar(
     near = [] if vector is None else index.dense(vector, DEPTH, where)
     passages = corpus.passages([one.passage for one in near])
     found = [
-        Found(passages[one.passage], fusion.Fused(one.passage, one.score, rank, None, one.score), (), known)
+        Found(
+            passages[one.passage].document,
+            fusion.Fused(one.passage, one.score, rank, None, one.score),
+            (),
+            known,
+            passages.__getitem__,
+        )
         for rank, one in enumerate(near, 1)
         if one.passage in passages and wording.holds(passages[one.passage], where)
     ]
@@ -220,8 +278,8 @@ def _unlike(best: Sequence[Found], likenesses: Likenesses, most: int) -> list[Fo
     looked = 2 * most
     while True:
         some = best[:looked]
-        marks = likenesses.signatures([f.passage.document for f in some])
-        kept = likeness.representatives(some, lambda f: f.passage.document, marks, most)
+        marks = likenesses.signatures([f.document for f in some])
+        kept = likeness.representatives(some, lambda f: f.document, marks, most)
         if len(kept) == most or looked >= len(best):
             return kept
         looked *= 4
@@ -229,8 +287,8 @@ def _unlike(best: Sequence[Found], likenesses: Likenesses, most: int) -> list[Fo
 
 def best_of_documents(found: Sequence[Found], *, but: Collection[DocumentId] = ()) -> list[Found]:
     """The best passage of each document, the best document first, without those of `but`."""
-    best = {f.passage.document: f for f in reversed(found) if f.passage.document not in but}
-    return sorted(best.values(), key=lambda f: (-f.fused.score, f.passage.id))
+    best = {f.document: f for f in reversed(found) if f.document not in but}
+    return sorted(best.values(), key=lambda f: (-f.fused.score, f.fused.passage))
 
 
 def coverage(passage: Passage, words: Sequence[tuple[str, ...]]) -> float:

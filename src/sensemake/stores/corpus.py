@@ -21,7 +21,7 @@ from sensemake.model import (
     Vector,
     Where,
 )
-from sensemake.protocols import Known, Stored
+from sensemake.protocols import Known, Outline, Stored
 from sensemake.rules import wording
 from sensemake.stores import naming
 from sensemake.stores.batches import SIZE, batches
@@ -75,6 +75,17 @@ class SqlCorpus:
             for some in batches(ids):
                 rows = connection.execute(select(passages).where(passages.c.id.in_(some)))
                 found.update((passage.id, passage) for passage in map(passage_of, rows))
+        return found
+
+    def outlines(self, ids: Collection[PassageId]) -> dict[PassageId, Outline]:
+        """Those that there are."""
+        found: dict[PassageId, Outline] = {}
+        columns = (getattr(passages.c, name) for name in ("id", "document", "silo", "language", "text_key"))
+        query = select(*columns)
+        with self._database.reading() as connection:
+            for some in batches(ids):
+                for id_, document, silo, language, key in connection.execute(query.where(passages.c.id.in_(some))):
+                    found[PassageId(id_)] = Outline(DocumentId(document), SiloName(silo), language, TextKey(key))
         return found
 
     def select(self, where: Where) -> list[Passage]:

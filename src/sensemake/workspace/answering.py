@@ -129,13 +129,17 @@ def pinned(question: str, found: Sequence[Found], where: Where, catalog: Catalog
         return []
     passages = catalog.corpus.passages([pin.passage for pin in pins if pin.passage])
     documents = catalog.corpus.documents([pin.document for pin in pins])
-    best = {f.passage.document: f.passage for f in reversed(found)}
+    best = {f.document: f for f in reversed(found)}
     shown = (
-        (passages.get(pin.passage) if pin.passage else None) or best.get(pin.document) or _first(document)
+        (passages.get(pin.passage) if pin.passage else None) or _best(best.get(pin.document)) or _first(document)
         for pin in pins
         if (document := documents.get(pin.document)) is not None
     )
     return [passage for passage in shown if passage is not None and wording.holds(passage, where)]
+
+
+def _best(found: Found | None) -> Passage | None:
+    return None if found is None else found.passage
 
 
 def _first(document: Document) -> Passage | None:
