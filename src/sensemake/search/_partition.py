@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,9 @@ from sensemake.search._words import Candidate, Words, knows_phrases
 REWRITE_ABOVE = 0.05
 """Of all passages on disk, the part that may be deleted ones before the partition is rewritten without them."""
 
+SELECTIONS = 8
+"""Filters whose passages are kept, a byte for each passage of the partition."""
+
 HEAP = 64_000_000
 """Bytes that tantivy may use while it writes."""
 
@@ -38,6 +42,7 @@ class Partition:
         self.rows = Segments(folder, manifest.files)
         self.numbers: NDArray[np.int64] = np.load(folder / "numbers.npy", mmap_mode="r", allow_pickle=False)
         self.passages: NDArray[np.bytes_] = np.load(folder / "passages.npy", mmap_mode="r", allow_pickle=False)
+        self._selections: dict[Where, Mask] = {}
         self.alive: Mask | None = self.passages != b"" if len(self.passages) > self.words.passages else None
 
     def noting(self, manifest: Manifest) -> Partition:
@@ -76,17 +81,23 @@ class Partition:
 
     def _mask(self, where: Where, mask: Lot) -> Mask | None:
         """The same as rows; those of `mask`, mostly few, are looked up and not all the others."""
-        wanted = self._wanted(where)
-        allowed = self._selected(both(wanted)) if wanted else self.alive
+        allowed = self._selected(where) if self._wanted(where) else self.alive
         if not mask or not len(masked := self.words.numbers(mask.query())):
             return allowed
         left = np.ones(len(self.numbers), dtype=np.bool_) if allowed is None else allowed.copy()
         left[np.searchsorted(self.numbers, masked)] = False
         return left
 
-    def _selected(self, query: Any) -> Mask:
-        allowed = np.zeros(len(self.numbers), dtype=np.bool_)
-        allowed[np.searchsorted(self.numbers, self.words.numbers(query))] = True
+    def _selected(self, where: Where) -> Mask:
+        """Kept for the next question: pages are turned, and people ask on inside the filters that they set."""
+        silos = self.silos & where.silos & where.readable
+        filters = replace(where, readable=silos, silos=silos)
+        allowed = self._selections.get(filters)
+        if allowed is None:
+            allowed = np.zeros(len(self.numbers), dtype=np.bool_)
+            allowed[np.searchsorted(self.numbers, self.words.numbers(both(self._wanted(where))))] = True
+            others = list(self._selections.items())[1 - SELECTIONS :]
+            self._selections = {**dict(others), filters: allowed}
         return allowed
 
     def named(self, passages: frozenset[PassageId], silo: SiloName) -> frozenset[PassageId]:
