@@ -16,6 +16,8 @@ Values = TypeVar("Values", Labels, Floats)
 
 LOOSE = -1
 """The label of a vector in no group."""
+ALIKE = 0.6
+"""The share of two groups' mean cohesion that they must have together to be one."""
 ROWS = 20_000
 """Rows that are compared with all groups at a time."""
 
@@ -82,7 +84,7 @@ def margins(rows: Floats, labels: Labels) -> Floats:
         groups, each = labels[part], np.arange(len(part))
         means = rows[part] @ sums.T
         own = (means[each, groups] - 1.0) / np.maximum(sizes[groups] - 1.0, 1.0)
-        means /= sizes
+        means /= np.maximum(sizes, 1)
         means[each, groups] = 0.0
         np.add.at(stands, groups, own - np.maximum(means.max(axis=1), 0.0))
     return stands
@@ -98,11 +100,42 @@ def chance_margin(count: int) -> float:
 
 
 def apart(rows: Floats, labels: Labels) -> Labels:
-    """Labels without groups whose mean margin is under a quarter of what all together need (`chance_margin`)."""
+    """Labels in which every group has a mean margin of at least a quarter of what all together need (`chance_margin`).
+
+    The weakest goes first: into the group that it is nearest to, where both hold together about as well as each did
+    (halves of one group stand beside each other, not apart), or else it is dissolved.
+    """
+    bar = 0.25 * chance_margin(len(rows))
+    means = _mean_margins(rows, labels)
+    joined: set[int] = set()
+    for weak in (int(group) for group in np.argsort(means, kind="stable") if means[group] < bar):
+        if _mean_margins(rows, labels)[weak] >= bar:
+            continue  # what it stood beside has gone into it
+        other = _like(rows, labels, weak)
+        if other is not None:
+            joined.add(other)
+        if other is not None or weak not in joined:
+            labels = np.where(labels == weak, LOOSE if other is None else other, labels).astype(np.int64)
+    return labels
+
+
+def _mean_margins(rows: Floats, labels: Labels) -> Floats:
+    """The mean margin of each group; nothing for a number that no vector has."""
     stands = margins(rows, labels)
-    sizes = np.bincount(labels[labels >= 0], minlength=len(stands))
-    weak = np.flatnonzero(stands < 0.25 * chance_margin(len(rows)) * sizes)
-    return np.where(np.isin(labels, weak), LOOSE, labels).astype(np.int64)
+    return np.asarray(stands / np.maximum(np.bincount(labels[labels >= 0], minlength=len(stands)), 1))
+
+
+def _like(rows: Floats, labels: Labels, group: int) -> int | None:
+    """The nearest other group, when both together hold together by ALIKE of what they do alone, on average."""
+    sums, sizes = _sums(rows, labels), np.bincount(labels[labels >= 0]).astype(np.float64)
+    between = (sums @ sums[group]) / np.maximum(sizes * sizes[group], 1.0)
+    between[(sizes == 0) | (np.arange(len(sizes)) == group)] = -np.inf
+    other = int(np.argmax(between))
+    if not np.isfinite(between[other]):
+        return None
+    alone = (_cohesion(rows[labels == group]) + _cohesion(rows[labels == other])) / 2
+    both = _cohesion(rows[(labels == group) | (labels == other)])
+    return other if both >= ALIKE * alone else None
 
 
 def shapeless(rows: Floats, random: np.random.Generator, *, flatten: float = 1.0) -> Iterator[Floats]:
@@ -187,6 +220,6 @@ def _sums(rows: Floats, labels: Labels) -> Floats:
     order = np.argsort(labels, kind="stable")
     order = order[labels[order] >= 0]
     if len(order):
-        starts = np.searchsorted(labels[order], np.arange(groups))
-        sums[:] = np.add.reduceat(rows[order], starts, axis=0)
+        there, starts = np.unique(labels[order], return_index=True)
+        sums[there] = np.add.reduceat(rows[order], starts, axis=0)
     return sums
