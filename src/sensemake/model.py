@@ -685,8 +685,9 @@ class Theme:
     """A subject that documents share. Its id, and a person's edits, live on from map to map.
 
     `centroid` is the unit mean of its members' vectors; `people` counts distinct listed authors. `also` are passages
-    that lie in it too while their own theme is another. A broader theme (`level` 1 or 2) is the `parent` of others and
-    holds what they hold. `place` is where it stands on the plane of its map (`rules.layout`); None where it has none.
+    that lie in it too while their own theme is another; `reach` is the cosine that a newcomer needs. A broader theme
+    (`level` 1 or 2) is the `parent` of others and holds what they hold. `place` is where it stands on the plane of its
+    map (`rules.layout`); None where it has none.
     """
 
     id: ThemeId
@@ -702,6 +703,7 @@ class Theme:
     events: tuple[ThemeEvent, ...] = ()
     also: tuple[Membership, ...] = ()
     place: tuple[float, float] | None = None
+    reach: float | None = None
 
     @property
     def documents(self) -> tuple[DocumentId, ...]:
@@ -720,7 +722,8 @@ class ThemeMap:
 
     `silos` are that audience's; whoever may not read all of them may not see the map. `state` is the catalog's
     mark when it was made. `loose` counts documents in no theme; `unplaced` are the passages in none. `themes` are the
-    finest (level 0), `broader` those above them.
+    finest (level 0), `broader` those above them. `middle` is the mean of all vectors, from where themes are seen;
+    `marks` are the silos' latest change numbers when it was made.
     """
 
     id: MapId
@@ -735,6 +738,8 @@ class ThemeMap:
     gone: tuple[ThemeId, ...] = ()
     unplaced: tuple[PassageId, ...] = ()
     broader: tuple[Theme, ...] = ()
+    middle: tuple[float, ...] = ()
+    marks: Mapping[SiloName, int] = field(default_factory=dict)
 
     @property
     def levels(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
 
@@ -32,6 +32,7 @@ from sensemake.rules import (
     keyphrases,
     layout,
     lineage,
+    placing,
     theme_edits,
     theme_levels,
     theme_members,
@@ -61,7 +62,7 @@ class Material:
 
     `vectors` are the passages' unit vectors by text; a passage without one is loose. `people` gives a passage's
     listed authors, `voices` who speaks in it where that is more (`rules.floor`); `names` are words that name people,
-    which no label may hold. `state` is the catalog's mark.
+    which no label may hold. `state` is the catalog's mark, made of the silos' `marks`.
     """
 
     silos: frozenset[SiloName]
@@ -72,6 +73,7 @@ class Material:
     people: Callable[[Passage], Collection[PersonId]]
     names: Collection[str] = ()
     voices: Callable[[Passage], Collection[PersonId]] | None = None
+    marks: Mapping[SiloName, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +114,19 @@ def build(
     clustering = draft.cluster(tools.clusterer, held, seen=_seen(last) if not whole else frozenset())
     themes = [theme for group in draft.groups(clustering.labels) if (theme := draft.theme(tools.new_id(), group))]
     themes = _edited(draft, _followed(draft, themes, last), plan)
-    themes = _beside(draft, _named(draft, themes, tools.labeller, last=last, plan=plan))
+    themes = _reaching(draft, _beside(draft, _named(draft, themes, tools.labeller, last=last, plan=plan)))
     themes, broader = _leveled(draft, themes, tools, last=last, plan=plan, whole=whole)
     themes = _laid_out(themes, last)
     fitted = str(len(draft.passages)) if whole or last is None else last.settings.get("fitted", "0")
     settings = {**_settings(draft, clustering, tools), "fitted": fitted, "edits": replayed(edits)}
     settings |= _quality(draft, themes)
     made = _map(draft, themes, last, map_id=tools.new_id(), built_at=built_at, settings=settings)
-    return replace(made, broader=tuple(sorted(broader, key=lambda theme: (theme.level, -theme.size, theme.id))))
+    return replace(
+        made,
+        broader=tuple(sorted(broader, key=lambda theme: (theme.level, -theme.size, theme.id))),
+        middle=tuple(round(float(x), 6) for x in draft.vectors.mean(axis=0)) if len(draft.vectors) else (),
+        marks=dict(material.marks),
+    )
 
 
 def replayed(edits: Sequence[ThemeEdit]) -> str:
@@ -455,6 +462,15 @@ def _beside(draft: _Draft, themes: Sequence[Theme]) -> list[Theme]:
     labels = _labels(draft, themes)
     found = theme_members.beside(draft.rows, labels, draft.middles(labels))
     return [replace(theme, also=_members(draft, some)) for theme, some in zip(themes, found, strict=True)]
+
+
+def _reaching(draft: _Draft, themes: Sequence[Theme]) -> list[Theme]:
+    """Themes with how near a newcomer has to be."""
+    labels, middle = _labels(draft, themes), draft.vectors.mean(axis=0)
+    return [
+        replace(theme, reach=round(placing.reach(draft.vectors[labels == n], middle), 4))
+        for n, theme in enumerate(themes)
+    ]
 
 
 def _members(draft: _Draft, some: Iterable[tuple[int, float]]) -> tuple[Membership, ...]:

@@ -131,6 +131,8 @@ def _body(themes: ThemeMap) -> dict[str, Any]:
         "gone": list(themes.gone),
         "unplaced": list(themes.unplaced),
         "broader": [_theme_body(theme) for theme in themes.broader],
+        "middle": list(themes.middle),
+        "marks": dict(themes.marks),
     }
 
 
@@ -140,6 +142,7 @@ def _theme_body(theme: Theme) -> dict[str, Any]:
         "keyphrases": list(theme.keyphrases),
         "members": _member_bodies(theme.members),
         "also": _member_bodies(theme.also),
+        "reach": theme.reach,
         "silos": list(theme.silos),
         "centroid": [float(number) for number in theme.centroid],
         "status": theme.status.value,
@@ -172,6 +175,8 @@ def _map(row: Row[Any]) -> ThemeMap:
         gone=tuple(map(ThemeId, body["gone"])),
         unplaced=tuple(map(PassageId, body.get("unplaced", ()))),
         broader=tuple(_theme(theme) for theme in body.get("broader", ())),
+        middle=tuple(body.get("middle", ())),
+        marks={SiloName(silo): mark for silo, mark in body.get("marks", {}).items()},
     )
 
 
@@ -182,6 +187,7 @@ def _theme(body: dict[str, Any]) -> Theme:
         keyphrases=tuple(body["keyphrases"]),
         members=_members(body["members"]),
         also=_members(body.get("also", ())),
+        reach=body.get("reach"),
         people=body["people"],
         silos=tuple(map(SiloName, body["silos"])),
         centroid=tuple(body["centroid"]),

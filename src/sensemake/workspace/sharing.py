@@ -13,7 +13,7 @@ import numpy as np
 from sensemake import __version__, registry
 from sensemake.errors import NotFound, UsageError
 from sensemake.jobs import report as report_job
-from sensemake.jobs import theme_page
+from sensemake.jobs import theme_page, theme_placing
 from sensemake.jobs import themes as themes_job
 from sensemake.jobs.report_shape import ReportJSON
 from sensemake.jobs.theme_page import ThemePage
@@ -50,6 +50,8 @@ VERBS: Mapping[str, frozenset[str]] = {
     "pin": frozenset(),
 }
 """What people may change about a theme, and what they have to say with it."""
+MUCH = 5_000
+"""So many changes since the last map are not put into it one by one: it is time for the next."""
 ABOUT = 0.3
 """The least cosine of a question to the middle of a theme that is about it."""
 
@@ -98,7 +100,23 @@ def build(audience: Audience, catalog: Catalog, model_id: str, at: datetime) -> 
 def latest(audience: Audience, catalog: Catalog) -> ThemeMap | None:
     """The last map that was made for exactly this audience, as people want it shown."""
     themes = catalog.themes.latest(audience.silos)
-    return None if themes is None else themes_job.visible(themes, catalog.themes.edits(audience.silos))
+    if themes is None:
+        return None
+    return themes_job.visible(_caught_up(themes, catalog), catalog.themes.edits(audience.silos))
+
+
+def _caught_up(themes: ThemeMap, catalog: Catalog) -> ThemeMap:
+    """The map with what came since it was made in its themes, and without what is gone; as it is, after MUCH."""
+    if not themes.marks or themes.state == state_of(themes.silos, catalog):
+        return themes
+    changes = [c for s in themes.silos for c in catalog.corpus.changes(s, themes.marks.get(s, 0), MUCH + 1)]
+    if len(changes) > MUCH:
+        return themes
+    gone = {change.passage for change in changes if change.deleted}
+    came = list(catalog.corpus.passages({c.passage for c in changes if not c.deleted}).values())
+    came = sorted((p for p in came if p.silo in themes.silos), key=lambda p: (p.document, p.ordinal, p.id))
+    vectors = catalog.corpus.vectors(themes.settings.get("model", ""), {passage.key for passage in came})
+    return theme_placing.placed(themes, came, gone, vectors)
 
 
 def page(audience: Audience, wanted: str, catalog: Catalog, *, step: Step) -> ThemePage:
@@ -270,6 +288,7 @@ def _material(audience: Audience, catalog: Catalog, model_id: str, state: str) -
     return themes_job.Material(
         silos=audience.silos,
         state=state,
+        marks={silo: mark for silo, mark in catalog.corpus.marks().items() if silo in audience.silos},
         model=model_id,
         passages=passages,
         vectors=catalog.corpus.vectors(model_id, {passage.key for passage in passages}),

@@ -73,6 +73,7 @@ def _map(number: int, silos: frozenset[SiloName]) -> ThemeMap:
         status=Status.FADING,
         events=(ThemeEvent("split", {"share": 0.3}, (ThemeId("theme 0"),)),),
         also=(Membership(PassageId("q"), DocumentId("e"), 1 / 3),),
+        reach=1 / 7,
     )
     return ThemeMap(
         id=MapId(f"map {number}"),
@@ -86,4 +87,6 @@ def _map(number: int, silos: frozenset[SiloName]) -> ThemeMap:
         stability=None if number else 0.5,
         gone=(ThemeId("gone"),),
         broader=(replace(theme, id=ThemeId("broad"), level=1, parent=None),),
+        middle=(0.1, -1 / 3),
+        marks={OPEN: 7},
     )

@@ -1,0 +1,36 @@
+"""Themes between two maps, through a home: what is taken in after a map was made is in it all the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import small_home
+
+from sensemake.config import Settings
+from sensemake.workspace import Workspace
+
+
+def test_a_new_page_is_in_its_theme_before_the_next_map(tmp_path: Path) -> None:
+    small_home.write(tmp_path)
+    with Workspace.open(Settings(home=tmp_path / "home", model="hashing"), create=True) as home:
+        owner = home.owner()
+        home.ingest([tmp_path / "handbook"], "handbook", owner)
+        built = home.build_themes(owner)
+        text = small_home.TOPICS["bread"][1].format("quay")
+        (tmp_path / "handbook" / "bread-quay.md").write_text(f"---\ntitle: bread quay\n---\n{text}\n")
+        (tmp_path / "handbook" / "odd.md").write_text("---\ntitle: Odd\n---\nQuarterly insolvency of glass zebras.\n")
+        home.ingest([tmp_path / "handbook"], "handbook", owner)
+        shown = home.themes(owner)
+        assert shown is not None
+        assert (shown.id, [t.id for t in shown.themes]) == (built.id, [t.id for t in built.themes])
+        sizes = {t.id: t.size for t in built.themes}
+        grown = [theme for theme in shown.themes if theme.size > sizes[theme.id]]
+        assert [theme.size - sizes[theme.id] for theme in grown] == [1]
+        page = home.theme(grown[0].id, owner)
+        assert "bread quay" in {passage.title for _, passage in page.documents}
+        assert shown.loose == built.loose + 1
+        (tmp_path / "handbook" / "bread-quay.md").unlink()
+        home.ingest([tmp_path / "handbook"], "handbook", owner)
+        after = home.themes(owner)
+        assert after is not None
+        assert {t.id: t.size for t in after.themes} == sizes
