@@ -28,7 +28,7 @@ USUAL = 1.25
 """Times √n groups are what people would still name; …"""
 PRICE = 0.5
 """… a partition with e times as many has to stand apart by this more, as a share of the best …"""
-NEARLY = 0.03
+NEARLY = 0.06
 """… and of those that are so near to the best the finest is taken. These three and the weights were picked on half of a
 labelled set and on synthetic ones (docs/decisions/0007)."""
 MANY = 4.5
@@ -37,9 +37,9 @@ CLOSEST = 5
 """Neighbours whose mean cosine is a vector's density."""
 MIXED = 6
 """A text of words from so many others says nothing of its own; the middle of so many vectors lies where it would."""
-SPARSE = 0.8
+SPARSE = 0.7
 """A vector is loose when it lies less densely than this share of such middles …"""
-MOST_SPARSE = 0.15
+MOST_SPARSE = 0.12
 """… but no more than this share for that reason alone: long texts lie as far apart as chance would have it."""
 EXACT = 30_000
 """Up to so many vectors every pair is compared; above, only those of near cells."""

@@ -466,6 +466,8 @@ def _beside(draft: _Draft, themes: Sequence[Theme]) -> list[Theme]:
 
 def _reaching(draft: _Draft, themes: Sequence[Theme]) -> list[Theme]:
     """Themes with how near a newcomer has to be."""
+    if not themes:
+        return []
     labels, middle = _labels(draft, themes), draft.vectors.mean(axis=0)
     return [
         replace(theme, reach=round(placing.reach(draft.vectors[labels == n], middle), 4))
