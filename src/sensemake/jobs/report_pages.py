@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import accumulate
+from typing import TypeVar
 
 from sensemake.jobs.report_reader import Reader
 from sensemake.jobs.report_shape import (
@@ -19,6 +21,8 @@ from sensemake.rules import between, differing, prompts
 from sensemake.rules.differing import Voice
 from sensemake.rules.quotes import Sentence
 
+Each = TypeVar("Each")
+
 QUOTES = 5
 BRIDGING = 2
 VIEWS = 2
@@ -26,6 +30,9 @@ PEOPLE = 4
 RELATED = 4
 QUESTIONS = 3
 KEYPHRASES = 8
+ROOM = 840
+"""Characters of the quotes of a page: with those below, what fits on one sheet of paper."""
+BRIDGING_ROOM, VIEWS_ROOM, QUESTIONS_ROOM = 320, 600, 320
 
 
 def page(reader: Reader, theme: Theme, questions: Sequence[QuoteJSON]) -> ThemePageJSON:
@@ -34,7 +41,7 @@ def page(reader: Reader, theme: Theme, questions: Sequence[QuoteJSON]) -> ThemeP
     own = reader.documents(theme)
     chosen = _chosen(reader, theme)
     views = _views(reader, theme, vectors)
-    open_ones = [q for q in questions if q["document_id"] in own][:QUESTIONS]
+    open_ones = _fitting([q for q in questions if q["document_id"] in own][:QUESTIONS], _length, QUESTIONS_ROOM)
     silos = [silo["name"] for silo in card["silos"]]
     asked = prompts.for_theme(
         theme.label, theme.keyphrases, silos, status=card["status"], differing=bool(views), asking=bool(open_ones)
@@ -66,7 +73,7 @@ def _chosen(reader: Reader, theme: Theme) -> list[Sentence]:
         other = sentence.passage.document not in documents and sentence.text not in texts
         if other and people.isdisjoint(reader.material.people(sentence.passage)):
             chosen.append(sentence)
-    return chosen
+    return _fitting(chosen, lambda s: len(s.text), ROOM)
 
 
 def _bridging(
@@ -86,7 +93,7 @@ def _bridging(
             continue
         used.add(sentence.passage.document)
         found.append({**reader.quote(sentence), "between": list(silos)})
-    return found[:BRIDGING]
+    return _fitting(found[:BRIDGING], _length, BRIDGING_ROOM)
 
 
 def _views(reader: Reader, theme: Theme, vectors: Mapping[TextKey, Vector]) -> list[ViewsJSON]:
@@ -110,7 +117,7 @@ def _views(reader: Reader, theme: Theme, vectors: Mapping[TextKey, Vector]) -> l
             used |= {pair.one.document, pair.other.document}
             one, other = (reader.quote(said[int(voice.key)]) for voice in (pair.one, pair.other))
             found.append({"one": one, "other": other, "signs": list(pair.signs)})
-    return found[:VIEWS]
+    return _fitting(found[:VIEWS], lambda pair: len(pair["one"]["text"]) + len(pair["other"]["text"]), VIEWS_ROOM)
 
 
 def _people(reader: Reader, theme: Theme) -> list[PersonRefJSON]:
@@ -133,6 +140,16 @@ def _people(reader: Reader, theme: Theme) -> list[PersonRefJSON]:
 def _open(reader: Reader, theme: Theme) -> Collection[Passage]:
     """Its passages but those of reflections that may not be quoted: whose they are is nobody's business."""
     return [p for p in reader.members(theme) if reader.may_quote(p.document)]
+
+
+def _fitting(some: list[Each], length: Callable[[Each], int], room: int) -> list[Each]:
+    """The first ones, as far as there is room, and the very first in any case."""
+    used = list(accumulate(length(each) for each in some))
+    return [each for n, each in enumerate(some) if n == 0 or used[n] <= room]
+
+
+def _length(quote: QuoteJSON) -> int:
+    return len(quote["text"])
 
 
 def _prompt(prompt: prompts.Prompt) -> PromptJSON:

@@ -38,7 +38,7 @@ def printable(text: str) -> str:
 
 def short(title: str) -> str:
     """A title on one line or two; it stands whole among the sources."""
-    return title if len(title) <= 80 else f"{title[:78].rstrip()}…"
+    return title if len(title) <= 64 else f"{title[:62].rstrip()}…"
 
 
 def tag(language: str | None) -> str | None:

@@ -3,7 +3,7 @@
 A pair shares telling words and carries a sign of difference: a negation stands near a shared word on one side only,
 they hold words of opposite stance, or one opens by objecting. These are the cheap cues of contradiction detection (de
 Marneffe, Rafferty and Manning, "Finding Contradictions in Text", ACL 2008); they find candidates, they understand
-nothing. The signs' weights are set by hand; what is asked of a pair was set by reading the demo organisation's
+nothing. The signs' weights are set by hand; what is asked of a pair (`Bar`) was set by reading the demo organisation's
 (docs/decisions/0019-the-report.md).
 """
 
@@ -13,20 +13,14 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from sensemake.model import Vector
 from sensemake.rules import analysis
 from sensemake.rules.stopwords import STOPWORDS
 
-SHARED = 3
-"""Telling words that two sentences share at least."""
-ALIKE = 0.3
-"""The least share of the shorter one's telling words that they have in common."""
 REACH = 4
 """Words before and after a negation that it may be about."""
-LEAST = 0.15
-"""Pairs of less weight are not told."""
 WEIGHTS = {"opposite": 1.0, "negation": 0.7, "objection": 0.5}
 MOST = 300
 """Voices that are compared, the first ones: every pair is looked at."""
@@ -37,6 +31,7 @@ _NEGATORS = {
     "de": "nicht kein keine keinen keinem keiner nie niemals nichts niemand weder kaum",
     "fr": "ne pas jamais rien personne aucun aucune ni",
     "sv": "inte ej aldrig inget ingen inga ingenting varken knappast",
+    "zh": "不 沒 没 無 无 未 非 別 别",
 }
 _OBJECTIONS = {
     "en": "but however although though disagree instead rather contrary yet unlike",
@@ -44,6 +39,7 @@ _OBJECTIONS = {
     "de": "aber jedoch obwohl widerspreche dagegen sondern stattdessen trotzdem lieber",
     "fr": "mais cependant pourtant toutefois contraire plutôt désaccord malgré",
     "sv": "men dock fast däremot tvärtom istället hellre ändå",
+    "zh": "但 卻 却 不過 不过 然而 可是 反而",
 }
 _OPPOSITES = {
     "en": "more/less more/fewer faster/slower better/worse good/bad always/never easy/hard easy/difficult "
@@ -66,10 +62,25 @@ _OPPOSITES = {
     "garder/supprimer commencer/arrêter ouvert/fermé ensemble/seul tôt/tard utile/inutile autoriser/interdire",
     "sv": "mer/mindre snabbare/långsammare bättre/sämre bra/dålig alltid/aldrig lätt/svår billig/dyr säker/farlig "
     "för/emot höja/sänka behålla/ta börja/sluta öppen/stängd alla/ingen tillsammans/ensam tidigt/sent nyttig/onödig",
+    "zh": "支持/反對 支持/反对 同意/反對 同意/反对 贊成/反對 赞成/反对 合法/違法 合法/违法 合法/非法 增加/減少 "
+    "增加/减少 安全/危險 安全/危险 應該/不該 应该/不该 必要/不必 開放/禁止 开放/禁止 公平/不公 好/壞 好/坏 多/少",
 }
 _NEGATING = {code: frozenset(words.split()) for code, words in _NEGATORS.items()}
 _OBJECTING = {code: frozenset(words.split()) for code, words in _OBJECTIONS.items()}
 _OPPOSED = {code: frozenset(frozenset(pair.split("/")) for pair in pairs.split()) for code, pairs in _OPPOSITES.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """What is asked of a pair: telling words that both hold, their share of the shorter one's, a weight."""
+
+    shared: int = 3
+    alike: float = 0.3
+    weight: float = 0.15
+
+
+LOW = Bar(1, 0.0, 0.0)
+"""Whatever carries a sign of difference: to weigh by, not to tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +105,11 @@ class Pair:
     weight: float
 
 
-def pairs(voices: Sequence[Voice]) -> list[Pair]:
+def pairs(voices: Sequence[Voice], bar: Bar = Bar()) -> list[Pair]:
     """All pairs that carry a sign of difference, the heaviest first; ties as the voices were given."""
     heard = [_Heard.of(voice) for voice in voices[:MOST]]
     telling = _telling([each.terms for each in heard])
-    found = [pair for one, other in combinations(heard, 2) if (pair := _pair(one, other, telling))]
+    found = [pair for one, other in combinations(heard, 2) if (pair := _pair(one, other, telling, bar))]
     return sorted(found, key=lambda pair: -pair.weight)
 
 
@@ -115,33 +126,43 @@ class _Heard:
     def of(cls, voice: Voice) -> _Heard:
         code = (voice.language or "en")[:2].lower()
         words = analysis.plain(voice.text)
+        # Han is read letter by letter: two in a row may be a word.
+        doubles = [one + other for one, other in pairwise(words)] if code == "zh" else []
         negating = _NEGATING.get(code, frozenset())
         function = STOPWORDS.get(code, frozenset()) | negating | _OBJECTING.get(code, frozenset())
-        content = [word if word not in function and len(word) > 2 else "" for word in words]
+        content = [word if word not in function and (code == "zh" or len(word) > 2) else "" for word in words]
         # English glues it on: `don't` is read as `don`, `t`.
         denials = [n for n, word in enumerate(words) if word in negating or (code == "en" and word == "t")]
         near = [content[max(0, n - REACH) : n + REACH + 1] for n in denials]
         denied = _terms([word for some in near for word in some], code)
-        return cls(voice, code, frozenset(words), _terms(content, code), denied, frozenset(words[:3]))
+        return cls(
+            voice,
+            code,
+            frozenset([*words, *doubles]),
+            _terms(content, code),
+            denied,
+            frozenset([*words[:3], *doubles[:2]]),
+        )
 
 
 def _terms(words: Sequence[str], code: str) -> frozenset[str]:
-    return frozenset(analysis.terms(" ".join(filter(None, words)), code)) if any(words) else frozenset()
+    glue = "" if code == "zh" else " "
+    return frozenset(analysis.terms(glue.join(filter(None, words)), code)) if any(words) else frozenset()
 
 
-def _pair(one: _Heard, other: _Heard, telling: Counter[str]) -> Pair | None:
+def _pair(one: _Heard, other: _Heard, telling: Counter[str], bar: Bar) -> Pair | None:
     if one.code != other.code or not _two_sources(one.voice, other.voice):
         return None
     shared = one.terms & other.terms
-    if len(shared) < SHARED:
+    if len(shared) < bar.shared:
         return None
     alike = _weight(shared, telling) / min(_weight(one.terms, telling), _weight(other.terms, telling))
     signs = _signs(one, other)
-    if alike < ALIKE or not signs:
+    if alike < bar.alike or not signs:
         return None
     near = _cosine(one.voice.vector, other.voice.vector)
     weight = round(alike * near * sum(WEIGHTS[sign] for sign in signs), 6)
-    return Pair(one.voice, other.voice, signs, weight) if weight >= LEAST else None
+    return Pair(one.voice, other.voice, signs, weight) if weight >= bar.weight else None
 
 
 def _two_sources(one: Voice, other: Voice) -> bool:
