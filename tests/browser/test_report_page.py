@@ -20,7 +20,7 @@ from sensemake import renderers
 FOLDER = Path(__file__).parents[1] / "golden" / "report"
 LONG = (
     "When the wiper of the optical probe stops in front of the lens, as it did at three stations in June and two in "
-ADDRESS = "https://wiki.example/a/very/long/address/that/somebody/made/without/thinking/of/paper?with=many"
+    "July, the values look better than they are, and it takes the people who read them a week or longer to find that "
     "nothing of what they saw there was the river itself."
 )
 ADDRESS = "https://wiki.example/a/very/long/address/that/somebody/made/without/thinking/of/paper?with=many&parts"
