@@ -83,8 +83,8 @@ def main() -> None:
     catalog.close()
     print(f"indexed in {time.perf_counter() - stored:.0f} s")
     print("cosine to the nearest neighbour, quantiles " + ", ".join(f"{part:.2f}" for part in QUANTILES))
-    print(f"real {_quantiles(real.near)}\nmade {_quantiles(sample)}")
-    (said.home / "nearest.json").write_text(json.dumps({"real": _quantiles(real.near), "made": _quantiles(sample)}))
+    print(f"real {quantiles_of(real.near)}\nmade {quantiles_of(sample)}")
+    (said.home / "nearest.json").write_text(json.dumps({"real": quantiles_of(real.near), "made": quantiles_of(sample)}))
 
 
 def open_home(home: Path, *, create: bool = False) -> Catalog:
@@ -214,7 +214,7 @@ def moved(real: Real, rows: Sequence[tuple[int, bool]], rng: np.random.Generator
     return unit
 
 
-def _quantiles(cosines: NDArray[np.float32]) -> list[float]:
+def quantiles_of(cosines: NDArray[np.float32]) -> list[float]:
     return [round(float(value), 3) for value in np.quantile(cosines, QUANTILES)]
 
 
