@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import shlex
 import shutil
 from pathlib import Path
@@ -76,6 +77,10 @@ def prepared(words: list[str], place: Path) -> list[str]:
     """The command with identifiers of this home in the place of made-up ones, and what it needs to be there."""
     if words[0] == "restore":
         Path("restorable").rename("sensemake.backup")
+    if words[0] == "session":
+        (place / "filled.md").write_text("# S {session s1}\n\n### D {decided}\n\n- We bake.\n")
+        with opened(place) as workspace:
+            (place / "report.json").write_text(json.dumps(workspace.report(workspace.owner())))
     if "QUESTION_ID" in words:
         words = [asked(place) if word == "QUESTION_ID" else word for word in words]
     stands_for: dict[str, str] = {}

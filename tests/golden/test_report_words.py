@@ -69,7 +69,7 @@ def test_everything_that_a_report_names_by_a_key_has_words() -> None:
 def test_no_key_is_without_use() -> None:
     folder = Path(renderers.__file__).parent
     told = "".join(path.read_text() for path in (*folder.glob("*.py"), *folder.glob("templates/*.j2")))
-    made = ("kind_", "reason_", "limit_", "change_", "reflective", "interpretive", "decisional", *Status)
+    made = ("kind_", "reason_", "limit_", "change_", "session_", "reflective", "interpretive", "decisional", *Status)
     sections = ("themes", "changes", "pages", "map", "quiet", "questions", "outcomes", "coverage", "method", "sources")
     for key in _words.table():
         assert key.startswith(made) or key in (*sections, "gone") or f'"{key}"' in told, key

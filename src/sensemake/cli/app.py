@@ -29,6 +29,7 @@ from sensemake.cli import (
     report,
     search,
     serve,
+    session,
     silo,
     sources,
     sync,
@@ -86,6 +87,7 @@ _ORDER = (
         "bridges",
         "questions",
         "report",
+        "session",
         "reflect",
         "serve",
         "worker",
@@ -185,6 +187,7 @@ _group("themes", "What is shared: themes across silos.", *themes.COMMANDS)
 bridges.bridges.add_to(app)
 _group("questions", "What nobody answered.", *questions.COMMANDS, alone="list")
 report.report.add_to(app)
+_group("session", "From a report to a room of people, and back.", *session.COMMANDS)
 reflect.reflect.add_to(app)
 serve.serve.add_to(app)
 worker.worker.add_to(app)

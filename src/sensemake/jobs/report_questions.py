@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sensemake.jobs.report_reader import Reader, newest_first
 from sensemake.jobs.report_shape import OutcomeJSON, QuoteJSON
-from sensemake.model import DocumentId, Kind, Passage
+from sensemake.model import Document, DocumentId, Kind, Passage
 from sensemake.rules import open_questions, quotes
 from sensemake.rules import outcomes as outcome_rule
 
@@ -33,15 +33,21 @@ def outcomes(reader: Reader) -> list[OutcomeJSON]:
         document = reader.material.documents[document_id]
         if str(document.kind) in KINDS and any(reader.in_period(p) for p in passages):
             held.append((newest_first(document.time, document_id), document_id, passages))
-    themes = _themes_of(reader)
+    themes, known = _themes_of(reader), {theme.id for theme in reader.themes}
     return [
         {
             **reader.reference(document_id),
-            "themes": themes.get(document_id, []),
+            "themes": _linked(reader.material.documents[document_id], themes.get(document_id, []), known),
             "showed": _showed(reader, passages, reader.material.documents[document_id].kind),
         }
         for _, document_id, passages in sorted(held, key=lambda each: each[0])[:OUTCOMES]
     ]
+
+
+def _linked(document: Document, themes: Sequence[str], known: Collection[str]) -> list[str]:
+    """Its themes, first the one that a session wrote it down under."""
+    under = document.facets.get("theme", "")
+    return list(dict.fromkeys(([under] if under in known else []) + list(themes)))
 
 
 def _showed(reader: Reader, passages: Sequence[Passage], kind: Kind) -> QuoteJSON | None:

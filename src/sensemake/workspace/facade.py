@@ -5,10 +5,11 @@ from __future__ import annotations
 from sensemake.workspace.verbs.administration import Administration
 from sensemake.workspace.verbs.experts import Experts
 from sensemake.workspace.verbs.questions import Questions
+from sensemake.workspace.verbs.sessions import Sessions
 from sensemake.workspace.working import Working
 
 
-class Workspace(Experts, Questions, Administration):
+class Workspace(Experts, Questions, Sessions, Administration):
     """A home, opened, with all its verbs. Safe to share between threads; several processes may open one home."""
 
     @property

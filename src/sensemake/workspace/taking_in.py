@@ -18,9 +18,11 @@ from sensemake.jobs.embedding import Cache
 from sensemake.jobs.ingest import ingest
 from sensemake.model import (
     NOTHING,
+    Coverage,
     Document,
     IngestReport,
     Passage,
+    Scope,
     Silo,
     SiloName,
     Source,
@@ -176,6 +178,24 @@ def take_in_documents(
     )
     engine.catch_up(catalog, durable=True, indexed=lambda n: progress("indexing", n, None))
     return replace(report, seconds=round(time.monotonic() - began, 3))
+
+
+def replace_all(
+    documents: Iterable[Document], source: Source, *, catalog: Catalog, engine: Engine, cache: Cache
+) -> IngestReport:
+    """Make these all that there is of a source that was written here; what it held besides is gone."""
+    report = ingest(
+        [*documents, Coverage((Scope(""),))],
+        source,
+        corpus=catalog.corpus,
+        sources=catalog.sources,
+        access=catalog.access,
+        embed=_Embedding(catalog, engine, cache, lambda *_: None),
+        at=asking.utc_now(),
+        allow_removals=True,
+    )
+    engine.catch_up(catalog, durable=True)
+    return report
 
 
 def source_of(path: Path, indexer: Indexer, request: Request, catalog: Catalog) -> Source:
