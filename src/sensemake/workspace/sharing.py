@@ -66,13 +66,14 @@ class Audience:
 
 
 def audience_of(by: Principal, groups: Sequence[str], catalog: Catalog, people_mode: str, k: int = floor.K) -> Audience:
-    """What all of `groups` may read, or, when none is named, what the asker may read.
+    """What the asker may read and, when groups are named, all of `groups` may read as well.
 
-    Raises NotFound when the asker may not read all of it: a map shows nothing to those who may not see what it is of.
+    Silos that are hidden from the asker count for nothing: else an answer would tell that a group reads one of them.
+    Raises NotFound when nothing is left for groups.
     """
     may = asking.readable(by, catalog)
-    silos = visibility.audience(groups, catalog.access.silos()) if groups else may
-    if not silos <= may or (groups and not silos):
+    silos = may & visibility.audience(groups, catalog.access.silos()) if groups else may
+    if groups and not silos:
         raise NotFound(f"there is nothing that you and {', '.join(groups)} may read: sensemake silo list")
     return Audience(silos, asking.roster(silos, catalog, people_mode), k)
 
