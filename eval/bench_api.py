@@ -2,9 +2,9 @@
 
     python eval/bench_api.py HOME [--seconds 60] [--clients 8]
 
-HOME is copied; the copy is served by a process of its own on loopback. In one run, for as long each: a bare FastAPI route,
-readers alone, and readers beside an ingest (by a third process) and a reflection a second. Readers search, ask who knows
-and look at suggestions, as the owner, one request after the other. Every figure is of that run.
+HOME is copied; the copy is served by a process of its own on loopback. In one run: a bare FastAPI route, readers alone,
+and readers beside an ingest (by a third process) and a reflection a second. Readers search, ask who knows and look at
+suggestions, as the owner, one request after the other. Every figure is of that run.
 """
 
 from __future__ import annotations
@@ -27,10 +27,23 @@ from pathlib import Path
 import httpx
 
 QUESTIONS = (
-    "how do we plan a release", "who reviews a design", "what was decided about storage", "flaky tests", "open questions of the group",
-    "roadmap for next year", "how to join a meeting", "security disclosure", "scaling limits", "migration to a new version", "budget",
-    "what did we learn from the incident", "documentation of the interface", "rate limits", "network policy", "deprecations",
-)  # fmt: skip
+    "how do we plan a release",
+    "who reviews a design",
+    "what was decided about storage",
+    "flaky tests",
+    "open questions of the group",
+    "roadmap for next year",
+    "how to join a meeting",
+    "security disclosure",
+    "scaling limits",
+    "migration to a new version",
+    "budget",
+    "what did we learn from the incident",
+    "documentation of the interface",
+    "rate limits",
+    "network policy",
+    "deprecations",
+)
 BARE = (
     "import uvicorn; from fastapi import FastAPI; app = FastAPI(); app.get('/')(lambda: {'status': 'ok'}); "
     "uvicorn.run(app, port=%d, log_level='critical')"

@@ -2,8 +2,9 @@
 
     python eval/hostile_queries.py [--home FOLDER] [--questions 5000]
 
-Each is put to the HTTP interface, as a search and as a suggestion, between ordinary questions. An answer of 500 or more
-is an error of ours; the slowest may take 20 times the median of the ordinary ones. Without `--home` a small one is made.
+Each is put to the HTTP interface, as a search and as a suggestion, between ordinary questions. An answer of 500 or
+more is an error of ours; the slowest may take 20 times the median of the ordinary ones. Without `--home` a small one
+is made.
 """
 
 from __future__ import annotations
