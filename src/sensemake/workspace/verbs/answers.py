@@ -148,13 +148,13 @@ class Answers(Intake):
             for handle in sorted(item.passage.authors)
             if (person := roster.person(handle)) is not None and person.listed and person.active
         ]
-        return Nearest(themes=self._nearest_themes(text, by), people=tuple(dict.fromkeys(people))[:3])
+        return Nearest(themes=self._nearest_themes(text, by, roster), people=tuple(dict.fromkeys(people))[:3])
 
-    def _nearest_themes(self, text: str, by: Principal) -> tuple[str, ...]:
+    def _nearest_themes(self, text: str, by: Principal, roster: Roster) -> tuple[str, ...]:
         """The labels of the three themes nearest to a question, on the last map of exactly what the asker may read."""
         from sensemake.workspace import sharing
 
-        themes = sharing.latest(self._audience(by, ()), self._catalog)
+        themes = sharing.latest(sharing.Audience(asking.readable(by, self._catalog), roster), self._catalog)
         if themes is None or not themes.themes or not text.strip():
             return ()
         asked = self._active_engine().embedder.query(text)
