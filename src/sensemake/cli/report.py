@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sensemake.cli import safe
+from sensemake.cli import periodic, safe
 from sensemake.cli.command import Call, command
 from sensemake.cli.themes import Audience
+from sensemake.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,6 +44,8 @@ class Language(StrEnum):
     "sensemake report --language nl --title 'Wat wij leerden' -o rapport.html",
     "sensemake report --format themes.csv -o themes.csv",
     "sensemake report --schema",
+    "sensemake report --every month --if-due",
+    "sensemake report --kept",
 )
 def report(
     call: Call,
@@ -58,6 +61,12 @@ def report(
     schema: Annotated[
         bool, typer.Option("--schema", help="Print the JSON Schema of a report; nothing is read.")
     ] = False,
+    every: Annotated[
+        periodic.Every | None,
+        typer.Option("--every", help="On the last one that is over (at --until, or now), and kept in the home."),
+    ] = None,
+    if_due: Annotated[bool, typer.Option("--if-due", help="With --every: unless there is one already.")] = False,
+    kept: Annotated[bool, typer.Option("--kept", help="List the reports that were kept.")] = False,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write it there instead of showing it.")
     ] = None,
@@ -75,6 +84,23 @@ def report(
         call.screen.raw(safe.dump(report_schema()) + "\n")
         return
 
+    if kept:
+        periodic.show(call)
+        return
+    if every is not None or if_due:
+        if since or title:
+            raise UsageError("--every says what the report is of: leave out --since and --title")
+        periodic.make(
+            call,
+            every,
+            if_due=if_due,
+            audience=audience or (),
+            until=until,
+            language=str(language),
+            form=str(_form(call, form, output)) if form or output else "html",
+            output=output,
+        )
+        return
     with call.workspace() as (workspace, asker):
         document = workspace.report(
             asker,

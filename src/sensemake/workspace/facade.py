@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from sensemake.workspace.verbs.administration import Administration
 from sensemake.workspace.verbs.experts import Experts
+from sensemake.workspace.verbs.periodic import Periodic
 from sensemake.workspace.verbs.questions import Questions
 from sensemake.workspace.verbs.sessions import Sessions
 from sensemake.workspace.working import Working
 
 
-class Workspace(Experts, Questions, Sessions, Administration):
+class Workspace(Periodic, Experts, Questions, Sessions, Administration):
     """A home, opened, with all its verbs. Safe to share between threads; several processes may open one home."""
 
     @property

@@ -1,0 +1,100 @@
+"""The shelf: reports that were made for a period, kept in the home as files, with an index page and a list."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from sensemake.errors import StoreError
+from sensemake.model import SiloName, stable_id
+from sensemake.rules.periods import Every, Period
+
+FOLDER = "reports"
+LIST = "index.json"
+PAGE = "index.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A report on the shelf. `silos` are those it is made of: who may not read all of them does not see it."""
+
+    id: str
+    every: str
+    period: str
+    since: str
+    until: str
+    silos: tuple[SiloName, ...]
+    folder: str
+
+
+def id_of(period: Period, silos: Sequence[SiloName]) -> str:
+    """The same for the same period of the same silos."""
+    return f"{period.name}-{stable_id('report', *sorted(silos))[:8]}"
+
+
+def kept(home: Path) -> tuple[Kept, ...]:
+    """All of them, the newest period first. A list that cannot be read is an error: it says what is due."""
+    try:
+        rows = json.loads((home / FOLDER / LIST).read_text(encoding="utf-8"))["reports"]
+        found = [Kept(**{**row, "silos": tuple(map(SiloName, row["silos"]))}) for row in rows]
+    except FileNotFoundError:
+        return ()
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StoreError(
+            f"{home / FOLDER / LIST} cannot be read ({type(error).__name__}): move the folder away, and what is due is "
+            "made again"
+        ) from error
+    return tuple(sorted(found, key=lambda one: (one.until, one.id), reverse=True))
+
+
+def keep(
+    home: Path, every: Every, period: Period, report: Mapping[str, Any], pages: Mapping[str, str]
+) -> tuple[Kept, tuple[Kept, ...]]:
+    """Put a report on the shelf, in the place of an earlier one of the same period and silos; and all there are then.
+
+    The list is written last: what is in it is whole.
+    """
+    silos = tuple(map(SiloName, report["silos"]))
+    id_ = id_of(period, silos)
+    one = Kept(id_, every, period.name, period.since.isoformat(), period.until.isoformat(), silos, id_)
+    with _writing(home / FOLDER):
+        (home / FOLDER).mkdir(mode=0o700, exist_ok=True)
+        (home / FOLDER / id_).mkdir(mode=0o700, exist_ok=True)
+    for name, text in pages.items():
+        _write(home / FOLDER / id_ / name, text)
+    every_one = [one, *(other for other in kept(home) if other.id != id_)]
+    rows = sorted((asdict(each) for each in every_one), key=lambda row: (row["until"], row["id"]), reverse=True)
+    _write(home / FOLDER / LIST, json.dumps({"reports": rows}, ensure_ascii=False, indent=1) + "\n")
+    return one, kept(home)
+
+
+def write_page(home: Path, text: str) -> None:
+    _write(home / FOLDER / PAGE, text)
+
+
+def _write(path: Path, text: str) -> None:
+    """Whole or not at all, and for nobody else on this machine."""
+    with _writing(path):
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+                file.write(text)
+            Path(name).replace(path)
+        except BaseException:
+            with suppress(OSError):
+                Path(name).unlink(missing_ok=True)
+            raise
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(f"{path} cannot be written: {error.strerror}") from error
