@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page
 from stage import accessible
 
 from sensemake import renderers
+from sensemake.renderers.html import is_dense
 
 FOLDER = Path(__file__).parents[1] / "golden" / "report"
 LONG = (
@@ -43,6 +44,13 @@ def few_long() -> Any:
 def many_short() -> Any:
     """The fullest pages of many quotes."""
     return full(quotes=5, bridging=2, views=2, questions=3, length=140)
+
+
+def just_loose() -> Any:
+    """The fullest pages that are still in letters of the usual size."""
+    made = full(quotes=3, bridging=1, views=1, questions=1, length=85)
+    assert not any(is_dense(theme) for theme in made["themes"])
+    return made
 
 
 def full(*, quotes: int, bridging: int, views: int, questions: int, length: int) -> Any:
@@ -195,7 +203,7 @@ def printed(page: Page, paper: str, tmp_path: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("paper", ["A4", "Letter"])
-@pytest.mark.parametrize("made", [small, few_long, many_short])
+@pytest.mark.parametrize("made", [small, just_loose, few_long, many_short])
 def test_a_theme_is_on_one_page_and_no_card_is_cut(
     browser: Browser, file: Path, tmp_path: Path, paper: str, made: Any
 ) -> None:

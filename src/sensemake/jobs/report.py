@@ -41,7 +41,7 @@ def build(
     reader = Reader.of(themes, material, since, until)
     asked = questions(reader)
     pages = [page(reader, theme, asked) for theme in reader.themes[:PAGES]]
-    cards = [reader.card(theme) for theme in reader.themes]
+    quiet = [t for t in reader.themes[CARDS:] if t.status in _RISING and len(reader.documents(t)) <= QUIET]
     return {
         "report_version": VERSION,
         "title": title,
@@ -49,12 +49,12 @@ def build(
         "since": stamp(since or reader.first),
         "until": stamp(until or reader.newest),
         "coverage": coverage(reader, themes),
-        "cards": cards[:CARDS],
+        "cards": [reader.card(theme) for theme in reader.themes[:CARDS]],
         "compared": last is not None,
         "changes": _changes(themes, last) if last else [],
         "themes": pages,
         "map": places(reader, last),
-        "quiet": [card for card in cards[CARDS:] if card["documents"] <= QUIET and card["status"] in _RISING],
+        "quiet": [reader.card(theme) for theme in quiet],
         "questions": asked[:QUESTIONS],
         "outcomes": outcomes(reader),
         "method": _method(themes, material, shown=len(pages)),
@@ -62,7 +62,7 @@ def build(
 
 
 _TOLD = frozenset({"new", "growing", "fading", "returning", "split", "merged"})
-_RISING = frozenset({str(Status.NEW), str(Status.GROWING), str(Status.RETURNING)})
+_RISING = frozenset({Status.NEW, Status.GROWING, Status.RETURNING})
 
 
 def _changes(themes: ThemeMap, last: ThemeMap) -> list[ChangeJSON]:

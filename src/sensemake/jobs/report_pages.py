@@ -98,7 +98,7 @@ def _bridging(
 
 def _views(reader: Reader, theme: Theme, vectors: Mapping[TextKey, Vector]) -> list[ViewsJSON]:
     """Pairs that may disagree, each of documents that no pair before it is from."""
-    said = list(reader.sentences(theme))
+    said = reader.sentences(theme)
     voices = [
         Voice(
             key=str(number),

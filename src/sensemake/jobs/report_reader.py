@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -19,6 +19,7 @@ from sensemake.model import (
     PersonId,
     TextKey,
     Theme,
+    ThemeId,
     ThemeMap,
     Vector,
 )
@@ -116,14 +117,22 @@ class Reader:
         found = self.material.documents[document]
         return found.kind is not Kind.REFLECTION or found.facets.get("consent", "").strip().casefold() in CONSENT
 
-    def sentences(self, theme: Theme) -> Iterator[Sentence]:
-        """All that can be quoted of its central passages."""
-        for passage in self.members(theme)[:CENTRAL]:
-            if self.may_quote(passage.document):
-                yield from quotes.sentences(passage)
+    @cached_property
+    def _said(self) -> dict[ThemeId, list[Sentence]]:
+        return {}
+
+    def sentences(self, theme: Theme) -> Sequence[Sentence]:
+        """All that can be quoted of its central passages; found once, for a page asks for it in many ways."""
+        if theme.id not in self._said:
+            central = [p for p in self.members(theme)[:CENTRAL] if self.may_quote(p.document)]
+            self._said[theme.id] = [sentence for passage in central for sentence in quotes.sentences(passage)]
+        return self._said[theme.id]
 
     def best(self, theme: Theme) -> list[Sentence]:
-        """Each passage's best sentence, the best of all first: central, telling, and of the period before others."""
+        """Each passage's best sentence, the best of all first: central, telling, and of the period before others.
+
+        The first, which stands for the theme, is a whole sentence where there is one.
+        """
         found: dict[PassageId, tuple[float, Sentence]] = {}
         strengths = {m.passage: m.strength for m in theme.members}
         for sentence in self.sentences(theme):
@@ -133,7 +142,9 @@ class Reader:
             if passage.id not in found or weight > found[passage.id][0]:
                 found[passage.id] = weight, sentence
         ordered = sorted(found.values(), key=lambda pair: (-pair[0], pair[1].passage.id))
-        return [sentence for _, sentence in ordered]
+        found_ones = [sentence for _, sentence in ordered]
+        lead = next((s for s in found_ones if quotes.is_whole(s)), None)
+        return [lead, *(s for s in found_ones if s is not lead)] if lead else found_ones
 
     # ── what the JSON says of them ──
 

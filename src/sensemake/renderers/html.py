@@ -34,6 +34,18 @@ class HtmlRenderer:
         return template.render(report=report, style=safe, digest=digest, drawn=drawn, paged=paged, **beside)
 
 
+DENSE = 1500
+"""Characters of a theme's page, with what stands around each quote and document, from which on paper has it smaller."""
+
+
+def is_dense(theme: Mapping[str, Any]) -> bool:
+    """Whether a theme needs small letters to stay on one sheet of A4 or Letter."""
+    views = [each for pair in theme["views"] for each in (pair["one"], pair["other"])]
+    said = [*theme["quotes"], *theme["bridging"], *views, *theme["questions"]]
+    beside = 60 * (len(said) + len(theme["people_to_ask"]) + len(theme["related"]))
+    return beside + sum(len(quote["text"]) for quote in said) > DENSE
+
+
 def _clean(value: object) -> object:
     """What is not yet HTML, as printable text; Jinja escapes it afterwards."""
     return _words.printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
@@ -51,6 +63,6 @@ def _environment(language: str) -> Environment:
         keep_trailing_newline=True,
     )
     words = _words.Words(language)
-    made.filters.update(words.filters)
+    made.filters.update({**words.filters, "dense": is_dense})
     made.globals.update(t=words.say, language=language)
     return made

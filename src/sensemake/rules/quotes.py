@@ -48,9 +48,14 @@ def weight(sentence: Sentence, keyphrases: Sequence[str]) -> float:
     """How much it says of a theme: its keyphrases, the telling ones more; whole sentences of middle length first."""
     text = sentence.text.casefold()
     told = sum(1.0 / (rank + 2) for rank, phrase in enumerate(keyphrases) if phrase.casefold() in text)
-    whole = 0.3 if text[-1] in ".!?…\"'”’»)" and sentence.text[0].isupper() else 0.0
+    whole = 0.3 if is_whole(sentence) else 0.0
     middling = 0.2 if 60 <= len(text) <= 200 else 0.0
     return told + whole + middling
+
+
+def is_whole(sentence: Sentence) -> bool:
+    """Whether it begins and ends as sentences do."""
+    return sentence.text[0].isupper() and sentence.text[-1] in ".!?…\"'”’»)"
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
