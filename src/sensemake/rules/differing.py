@@ -72,7 +72,7 @@ _OPPOSED = {code: frozenset(frozenset(pair.split("/")) for pair in pairs.split()
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """What is asked of a pair: telling words that both hold, their share of the shorter one's, a weight."""
+    """What is asked of a pair: how many telling words both hold, how alike these make them, a weight."""
 
     shared: int = 3
     alike: float = 0.3
@@ -156,7 +156,8 @@ def _pair(one: _Heard, other: _Heard, telling: Counter[str], bar: Bar) -> Pair |
     shared = one.terms & other.terms
     if len(shared) < bar.shared:
         return None
-    alike = _weight(shared, telling) / min(_weight(one.terms, telling), _weight(other.terms, telling))
+    # The cosine of the two as sets of weighted terms: a short sentence is not alike to all long ones.
+    alike = _weight(shared, telling) / math.sqrt(_weight(one.terms, telling) * _weight(other.terms, telling))
     signs = _signs(one, other)
     if alike < bar.alike or not signs:
         return None

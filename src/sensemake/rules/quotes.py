@@ -29,7 +29,7 @@ class Sentence:
 # A sentence ends at a mark before a space, a message or a paragraph at the end of its line.
 _SENTENCE = regex.compile(r"[^\n]+?(?:[.!?…]+[\"'”’»)\]]*(?=\s)|$)", regex.M)
 _BULLET = regex.compile(r"\s*(?:[-*•–]|\d{1,2}[.)])?\s+")
-_NOT_PROSE = regex.compile(r"https?://|\s\|\s|^\||\|$|```|[{}<>\\]|\S{40,}")
+_NOT_PROSE = regex.compile(r"https?://|:[a-z]+(?:_[a-z]+)+:|\s\|\s|^\||\|$|```|[{}<>\\]|\S{40,}")
 
 
 def sentences(passage: Passage) -> Iterator[Sentence]:
