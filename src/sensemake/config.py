@@ -59,6 +59,13 @@ class Settings(BaseSettings):
         description="A sentence-transformers cross-encoder, by name or folder, that reads the best passages once more; "
         "when absent, none.",
     )
+    label_url: str | None = Field(
+        None,
+        description="An OpenAI-compatible endpoint (`https://…/v1`) that names themes from some of their passages, "
+        "which then leave this machine; when absent, none.",
+    )
+    label_model: str = Field("default", description="The model that this endpoint is asked for.")
+    label_key: str | None = Field(None, repr=False, description="The key for this endpoint.")
     precision: Literal["int8", "fp32"] = Field("int8", description="The bundled model's weights.")
     cache: Path | None = Field(None, description="A folder of embeddings shared between homes; when absent, none.")
     people_mode: Literal["opt-out", "opt-in", "off"] = Field(
@@ -139,7 +146,8 @@ def origins(flags: Mapping[str, object] | None = None) -> list[Origin]:
     """Every setting with where it came from, in the order in which they are declared."""
     settings, source = _settled(_layers(flags or {}))
     return [
-        Origin(name, _shown(getattr(settings, name)), source.get(name, "default")) for name in Settings.model_fields
+        Origin(name, _told(name, getattr(settings, name)), source.get(name, "default"))
+        for name in Settings.model_fields
     ]
 
 
@@ -229,6 +237,11 @@ def _wrong_value(error: ValidationError, source: Mapping[str, str]) -> UsageErro
     first = error.errors(include_url=False, include_input=False)[0]
     key = str(first["loc"][0])
     return UsageError(f"setting {key!r} (from {source.get(key, 'default')}) is wrong: {first['msg']}")
+
+
+def _told(name: str, value: object) -> str:
+    """A value as text, but for a key: that there is one is all that is told."""
+    return "***" if value and name.endswith("_key") else _shown(value)
 
 
 def _shown(value: object) -> str:

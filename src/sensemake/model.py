@@ -681,13 +681,21 @@ class ThemeEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """That a machine wrote a theme's name: by which model, and the passages that it saw."""
+
+    by: str
+    saw: tuple[PassageId, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Theme:
     """A subject that documents share. Its id, and a person's edits, live on from map to map.
 
     `centroid` is the unit mean of its members' vectors; `people` counts distinct listed authors. `also` are passages
     that lie in it too while their own theme is another; `reach` is the cosine that a newcomer needs. A broader theme
     (`level` 1 or 2) is the `parent` of others and holds what they hold. `place` is where it stands on the plane of its
-    map (`rules.layout`); None where it has none.
+    map (`rules.layout`); None where it has none. `written` says that its label is a language model's.
     """
 
     id: ThemeId
@@ -704,6 +712,7 @@ class Theme:
     also: tuple[Membership, ...] = ()
     place: tuple[float, float] | None = None
     reach: float | None = None
+    written: Written | None = None
 
     @property
     def documents(self) -> tuple[DocumentId, ...]:

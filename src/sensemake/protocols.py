@@ -192,6 +192,16 @@ class Labeller(Protocol):
     def label(self, keyphrases: Sequence[str], passages: Sequence[Passage]) -> str: ...
 
 
+class Writer(Protocol):
+    """Writes a theme's name by a language model, where somebody set one up."""
+
+    name: str
+
+    def write(self, keyphrases: Sequence[str], passages: Sequence[Passage]) -> str | None:
+        """None when it has no answer to give; then the theme is named without it."""
+        ...
+
+
 class Renderer(Protocol):
     """Turns a report (the JSON document of `jobs.report`) into one file's text."""
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sensemake.errors import SensemakeError, UnsupportedPath, UsageError
-from sensemake.protocols import Clusterer, Embedder, Indexer, Labeller, Reranker, SearchIndex
+from sensemake.protocols import Clusterer, Embedder, Indexer, Labeller, Reranker, SearchIndex, Writer
 
 
 class BrokenPlugin(UserWarning):
@@ -47,6 +47,10 @@ def clusterer(name: str) -> Callable[..., Clusterer]:
 
 def labeller(name: str) -> Callable[..., Labeller]:
     return _load("labellers", name)
+
+
+def writer(name: str) -> Callable[..., Writer]:
+    return _load("writers", name)
 
 
 def version(seam: str, name: str) -> str:

@@ -173,5 +173,6 @@ def _one(theme: "Theme") -> "Text":
     return Text.assemble(
         f"{ARROWS[theme.status]} {theme.status:<9} ",
         (safe.line(theme.label), "bold"),
+        f" (machine-written, {safe.line(theme.written.by)})" if theme.written else "",
         (f" · {size} · {theme.id}", "dim"),
     )

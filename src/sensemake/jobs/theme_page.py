@@ -14,10 +14,11 @@ from sensemake.rules.theme_members import Share
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What the map's audience may read now, and a passage's listed authors."""
+    """What the map's audience may read now, a passage's listed authors, and the floor of its reflections."""
 
     passages: Sequence[Passage]
     people: Callable[[Passage], Collection[PersonId]]
+    floor: int = theme_course.AUTHORS
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,5 +65,6 @@ def page(theme: Theme, themes: ThemeMap, material: Material, *, step: Step = "mo
             silos=len(themes.silos),
             language=keyphrases.language_of,
             step=step,
+            authors=material.floor,
         ),
     )

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sensemake.model import (
     DocumentId,
+    Kind,
     MapId,
     Membership,
     Passage,
@@ -24,8 +25,9 @@ from sensemake.model import (
     ThemeId,
     ThemeMap,
     Vector,
+    Written,
 )
-from sensemake.protocols import Clusterer, Clustering, Labeller, ThemeEdit
+from sensemake.protocols import Clusterer, Clustering, Labeller, ThemeEdit, Writer
 from sensemake.rules import (
     floor,
     grouping,
@@ -74,15 +76,18 @@ class Material:
     names: Collection[str] = ()
     voices: Callable[[Passage], Collection[PersonId]] | None = None
     marks: Mapping[SiloName, int] = field(default_factory=dict)
+    may_leave: Callable[[Passage], bool] = lambda passage: passage.kind is not Kind.REFLECTION
 
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """`clusterer` gives the one for so many vectors (see `clusterer_name`), `new_id` a fresh random id."""
+    """`clusterer` gives the one for so many vectors (see `clusterer_name`), `new_id` a fresh random id. A `writer` is
+    asked for names first, and sees only passages that `Material.may_leave`."""
 
     clusterer: Callable[[int], Clusterer]
     labeller: Labeller
     new_id: Callable[[], str]
+    writer: Writer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +119,7 @@ def build(
     clustering = draft.cluster(tools.clusterer, held, seen=_seen(last) if not whole else frozenset())
     themes = [theme for group in draft.groups(clustering.labels) if (theme := draft.theme(tools.new_id(), group))]
     themes = _edited(draft, _followed(draft, themes, last), plan)
-    themes = _reaching(draft, _beside(draft, _named(draft, themes, tools.labeller, last=last, plan=plan)))
+    themes = _reaching(draft, _beside(draft, _named(draft, themes, tools, last=last, plan=plan)))
     themes, broader = _leveled(draft, themes, tools, last=last, plan=plan, whole=whole)
     themes = _laid_out(themes, last)
     fitted = str(len(draft.passages)) if whole or last is None else last.settings.get("fitted", "0")
@@ -409,7 +414,7 @@ def _edited(draft: _Draft, themes: Sequence[Theme], plan: Plan) -> list[Theme]:
 def _named(
     draft: _Draft,
     themes: Sequence[Theme],
-    labeller: Labeller,
+    tools: Tools,
     *,
     last: ThemeMap | None,
     plan: Plan,
@@ -424,16 +429,37 @@ def _named(
     phrases = keyphrases.keyphrases(told, rest=rest, exclude=draft.material.names)
     # A name that a person gave holds as long as their edit does.
     kept = {theme.id: theme.label for theme in last.themes if RENAMED not in theme.events} if last else {}
+    written = {theme.id: theme.written for theme in last.themes} if last else {}
+    written.update(dict.fromkeys(plan.labels))
     kept.update(plan.labels)
     taken = {kept[theme.id] for theme in themes if theme.id in kept} | {theme.label for theme in others}
     named = []
     for theme, own, passages in zip(themes, phrases, told, strict=True):
-        label = kept.get(theme.id) or _fresh(labeller, own, _central(passages), taken)
+        central = _central(passages)
+        label, by = kept.get(theme.id), written.get(theme.id)
+        if label is None or (tools.writer and by is None and theme.id not in plan.labels):
+            asked = _asked(tools.writer, own, central, taken - {label}, draft.material)
+            label, by = asked or (label or _fresh(tools.labeller, own, central, taken), None)
         taken.add(label)
         events = tuple(event for event in theme.events if event != RENAMED)
         renamed = (RENAMED,) if theme.id in plan.labels else ()
-        named.append(replace(theme, keyphrases=own, label=label, events=(*events, *renamed)))
+        named.append(replace(theme, keyphrases=own, label=label, written=by, events=(*events, *renamed)))
     return named
+
+
+def _asked(
+    writer: Writer | None, phrases: Sequence[str], central: Sequence[Passage], taken: Collection[str], of: Material
+) -> tuple[str, Written] | None:
+    """A machine's name and what it was made from; None without a writer, an answer, or anything that may leave.
+
+    Only those phrases go with the passages that these hold: others may come from texts that may not leave.
+    """
+    shown = [passage for passage in central if of.may_leave(passage)]
+    if writer is None or not shown:
+        return None
+    text = "\n".join(f"{p.title}\n{p.text}" for p in shown).casefold()
+    label = writer.write([phrase for phrase in phrases if phrase.casefold() in text], shown)
+    return (label, Written(writer.name, tuple(p.id for p in shown))) if label and label not in taken else None
 
 
 def _fresh(labeller: Labeller, phrases: Sequence[str], passages: Sequence[Passage], taken: Collection[str]) -> str:
@@ -493,7 +519,7 @@ def _leveled(
         made = [theme for group in groups if (theme := draft.union(tools.new_id(), [below[n] for n in group]))]
         if len(made) != len(groups) or not made:
             break
-        above = _named(draft, _followed(draft, made, then), tools.labeller, last=then, plan=plan, others=finest)
+        above = _named(draft, _followed(draft, made, then), tools, last=then, plan=plan, others=finest)
         parents = {below[n].id: theme.id for group, theme in zip(groups, above, strict=True) for n in group}
         finest = [replace(theme, parent=parents.get(theme.id, theme.parent)) for theme in finest]
         broader = [replace(theme, parent=parents.get(theme.id)) for theme in broader]

@@ -155,6 +155,10 @@ _NOISE = regex.compile(
 # "isn't", and the tail of "team's".
 _CONTRACTED = regex.compile(r"\b\p{L}+n['’]t\b|['’](?:s|re|ve|ll|d|m)\b")
 _SENTENCE_ENDS = frozenset(".!?:;\n|#*>")
+SHORTEST = 4
+"""Letters of a word that may tell something in a language without a list of small words: most of those are short."""
+_ALPHABETS = "\u0530"
+"""Latin, Greek and Cyrillic letters come before; other scripts say more with fewer."""
 QUIET = 0.1
 """What a capital at the start of a sentence or in a title says about how a word is written."""
 
@@ -188,13 +192,19 @@ def _phrases(
 def _runs(text: str, language: str, unwanted: frozenset[str]) -> Iterator[tuple[list[str], bool]]:
     """Words in a row with nothing but a space between them and no stop word among them; whether a sentence opens so."""
     stop = _IDLE.get(language, frozenset())
+    shortest = 2 if stop or not language else SHORTEST
     run: list[str] = []
     opens, position = True, 0
     text = _CONTRACTED.sub(" , ", _NOISE.sub(" . ", text))
     for match in _WORD.finditer(text):
         word, gap = match.group(), text[position : match.start()]
         position = match.end()
-        idle = fold(word) in stop or fold(word) in unwanted or len(word) < 2 or _is_unit(word, gap)
+        idle = (
+            fold(word) in stop
+            or fold(word) in unwanted
+            or len(word) < (shortest if word < _ALPHABETS else 2)
+            or _is_unit(word, gap)
+        )
         if run and (idle or gap not in (" ", "\n")):
             yield run, opens
             run = []

@@ -18,7 +18,7 @@ from sensemake.model import Kind, Passage, PersonId
 PEOPLE = 3
 """People are counted from so many on …"""
 AUTHORS = 5
-"""… and from so many on where reflections are among the texts."""
+"""… and from so many on, unless another floor is given, where reflections are among the texts."""
 MONTHS = 3
 """Months that are "now", the last of them that of the newest text; the same number before them is "then"."""
 HALF = 3.0
@@ -84,19 +84,20 @@ def course(
     silos: int,
     language: Callable[[Passage], str],
     step: Step = "month",
+    authors: int = AUTHORS,
 ) -> Course:
     """The course of a theme's `own` passages among `everything` that an audience of so many silos may read.
 
     What is "now" follows from the newest of these, and from no clock. Momentum is None when nothing has a date.
     """
     return Course(
-        periods=_periods(own, step),
+        periods=_periods(own, step, authors),
         undated=sum(passage.time is None for passage, _ in own),
-        momentum=_momentum(own, everything, silos),
-        concentration=_concentration(own, silos),
-        silos=_by(own, lambda passage: str(passage.silo)),
-        kinds=_by(own, lambda passage: str(passage.kind)),
-        languages=_by(own, language),
+        momentum=_momentum(own, everything, silos, authors),
+        concentration=_concentration(own, silos, authors),
+        silos=_by(own, lambda passage: str(passage.silo), authors),
+        kinds=_by(own, lambda passage: str(passage.kind), authors),
+        languages=_by(own, language, authors),
     )
 
 
@@ -113,19 +114,19 @@ def evenness(shares: Iterable[float], ways: int) -> float:
 # ── counting ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def _count(said: Said) -> Count:
+def _count(said: Said, authors: int) -> Count:
     """Without reflections that too few wrote: they would be known by what is said of them."""
     reflecting = {person for passage, people in said if passage.kind is Kind.REFLECTION for person in people}
-    told = [(p, people) for p, people in said if p.kind is not Kind.REFLECTION or len(reflecting) >= AUTHORS]
+    told = [(p, people) for p, people in said if p.kind is not Kind.REFLECTION or len(reflecting) >= authors]
     people = {person for _, some in told for person in some}
-    floor = AUTHORS if any(p.kind is Kind.REFLECTION for p, _ in told) else PEOPLE
+    floor = authors if any(p.kind is Kind.REFLECTION for p, _ in told) else PEOPLE
     counted = len(people) if not people or len(people) >= floor else None
     return Count(len(told), len({p.document for p, _ in told}), counted)
 
 
-def _by(own: Said, key: Callable[[Passage], str]) -> dict[str, Count]:
+def _by(own: Said, key: Callable[[Passage], str], authors: int) -> dict[str, Count]:
     """Counts by a key, the most passages first; a key of which nothing can be told is not there."""
-    counts = {name: _count(said) for name, said in _parted(own, key).items()}
+    counts = {name: _count(said, authors) for name, said in _parted(own, key).items()}
     told = sorted(counts, key=lambda name: (-counts[name].passages, name))
     return {name: counts[name] for name in told if counts[name].passages}
 
@@ -137,13 +138,15 @@ def _parted(own: Said, key: Callable[[Passage], Key]) -> dict[Key, list[tuple[Pa
     return parts
 
 
-def _periods(own: Said, step: Step) -> dict[str, Count]:
+def _periods(own: Said, step: Step, authors: int) -> dict[str, Count]:
     length = 3 if step == "quarter" else 1
     dated = [(passage, people) for passage, people in own if passage.time is not None]
     parts = _parted(dated, lambda passage: _month(passage.time) // length)
     if not parts:
         return {}
-    return {_named(number, step): _count(parts.get(number, ())) for number in range(min(parts), max(parts) + 1)}
+    return {
+        _named(number, step): _count(parts.get(number, ()), authors) for number in range(min(parts), max(parts) + 1)
+    }
 
 
 def _named(number: int, step: Step) -> str:
@@ -160,7 +163,7 @@ def _month(time: datetime | None) -> int:
 # ── momentum and concentration ───────────────────────────────────────────────────────────────────
 
 
-def _momentum(own: Said, everything: Sequence[Passage], silos: int) -> Momentum | None:
+def _momentum(own: Said, everything: Sequence[Passage], silos: int, authors: int) -> Momentum | None:
     months = {passage.id: _month(passage.time) for passage in everything}
     last = max(months.values(), default=-1)
     if last < 0 or all(passage.time is None for passage, _ in own):
@@ -168,13 +171,13 @@ def _momentum(own: Said, everything: Sequence[Passage], silos: int) -> Momentum 
     now, then = range(last - MONTHS + 1, last + 1), range(last - 2 * MONTHS + 1, last - MONTHS + 1)
     recent = [(p, people) for p, people in own if _month(p.time) in now]
     before = [(p, people) for p, people in own if _month(p.time) in then]
-    came, was = _count(recent), _count(before).documents
+    came, was = _count(recent, authors), _count(before, authors).documents
     usual = (_documents(everything, now) + 1) / (_documents(everything, then) + 1)
     return Momentum(
         activity=round(came.documents / (came.documents + HALF), 4),
         people=round((came.people or 0) / ((came.people or 0) + HALF), 4),
         growth=round((came.documents + 1) / (came.documents + 1 + (was + 1) * usual), 4),
-        breadth=round(len(_by(recent, lambda p: str(p.silo))) / max(1, silos), 4),
+        breadth=round(len(_by(recent, lambda p: str(p.silo), authors)) / max(1, silos), 4),
     )
 
 
@@ -182,12 +185,12 @@ def _documents(passages: Sequence[Passage], months: range) -> int:
     return len({p.document for p in passages if _month(p.time) in months})
 
 
-def _concentration(own: Said, silos: int) -> Concentration:
+def _concentration(own: Said, silos: int, authors: int) -> Concentration:
     """Of documents over the audience's silos, and over the theme's people."""
     places = {(p.document, str(p.silo)) for p, _ in own}
     parts = {(p.document, person) for p, people in own for person in people}
     by_silo, by_person = Counter(silo for _, silo in places), Counter(person for _, person in parts)
-    floor = AUTHORS if any(p.kind is Kind.REFLECTION for p, _ in own) else PEOPLE
+    floor = authors if any(p.kind is Kind.REFLECTION for p, _ in own) else PEOPLE
     return Concentration(
         silos=round(1 - evenness(by_silo.values(), silos), 4) if silos > 1 and by_silo else None,
         people=round(1 - evenness(by_person.values(), len(by_person)), 4) if len(by_person) >= floor else None,

@@ -20,6 +20,7 @@ from sensemake.model import (
     ThemeEvent,
     ThemeId,
     ThemeMap,
+    Written,
     stable_id,
 )
 from sensemake.protocols import ThemeEdit
@@ -143,6 +144,7 @@ def _theme_body(theme: Theme) -> dict[str, Any]:
         "members": _member_bodies(theme.members),
         "also": _member_bodies(theme.also),
         "reach": theme.reach,
+        "written": [theme.written.by, list(theme.written.saw)] if theme.written else None,
         "silos": list(theme.silos),
         "centroid": [float(number) for number in theme.centroid],
         "status": theme.status.value,
@@ -188,6 +190,7 @@ def _theme(body: dict[str, Any]) -> Theme:
         members=_members(body["members"]),
         also=_members(body.get("also", ())),
         reach=body.get("reach"),
+        written=_written(body.get("written")),
         people=body["people"],
         silos=tuple(map(SiloName, body["silos"])),
         centroid=tuple(body["centroid"]),
@@ -201,6 +204,10 @@ def _theme(body: dict[str, Any]) -> Theme:
 
 def _members(bodies: Sequence[Sequence[Any]]) -> tuple[Membership, ...]:
     return tuple(Membership(PassageId(p), DocumentId(d), strength) for p, d, strength in bodies)
+
+
+def _written(body: Sequence[Any] | None) -> Written | None:
+    return None if body is None else Written(body[0], tuple(map(PassageId, body[1])))
 
 
 def _event(body: dict[str, Any]) -> ThemeEvent:

@@ -139,6 +139,8 @@ def theme_json(theme: Theme) -> ThemeJSON:
         "status": str(theme.status),
         "events": [_event(event) for event in theme.events],
         "members": list(theme.documents),
+        "written_by": theme.written.by if theme.written else None,
+        "written_from": list(theme.written.saw) if theme.written else [],
     }
 
 

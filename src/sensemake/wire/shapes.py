@@ -157,6 +157,8 @@ class ThemeEventJSON(TypedDict):
 
 
 class ThemeJSON(TypedDict):
+    """`written_by` is the language model that wrote the label, from the passages `written_from`; null when none did."""
+
     id: str
     label: str
     keyphrases: list[str]
@@ -168,6 +170,8 @@ class ThemeJSON(TypedDict):
     status: str
     events: list[ThemeEventJSON]
     members: list[str]
+    written_by: str | None
+    written_from: list[str]
 
 
 class ThemesJSON(TypedDict):

@@ -60,7 +60,8 @@ class Words:
 
         def near(hidden: str) -> float:
             vector = self.embed(hidden)
-            return float(np.dot(vector, centre)) if vector.shape == centre.shape else 0.0
+            # A map that also holds languages which the model does not speak has further directions for these.
+            return float(np.dot(vector, centre[: len(vector)])) if len(vector) <= len(centre) else 0.0
 
         topics = (theme.label, *theme.keyphrases)
         return frozenset(person for topic in topics for person in wishes.hiding(topic, self.wishes, near))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -13,7 +13,7 @@ import numpy as np
 from sensemake import __version__, registry
 from sensemake.errors import NotFound, UsageError
 from sensemake.jobs import report as report_job
-from sensemake.jobs import theme_page, theme_placing
+from sensemake.jobs import report_reader, theme_page, theme_placing
 from sensemake.jobs import themes as themes_job
 from sensemake.jobs.report_shape import ReportJSON
 from sensemake.jobs.theme_page import ThemePage
@@ -35,12 +35,12 @@ from sensemake.model import (
     ThemeMap,
     Vector,
 )
-from sensemake.protocols import Clusterer, Renderer, ThemeEdit
+from sensemake.protocols import Clusterer, Renderer, ThemeEdit, Writer
 from sensemake.rules import bridging, floor, paging, visibility
 from sensemake.rules.identity import Roster
 from sensemake.rules.theme_course import Step
 from sensemake.stores import Catalog
-from sensemake.workspace import asking, registering
+from sensemake.workspace import asking, registering, unspoken
 
 VERBS: Mapping[str, frozenset[str]] = {
     "rename": frozenset({"label"}),
@@ -52,6 +52,8 @@ VERBS: Mapping[str, frozenset[str]] = {
 """What people may change about a theme, and what they have to say with it."""
 MUCH = 5_000
 """So many changes since the last map are not put into it one by one: it is time for the next."""
+BY_WORDS = "by_words"
+"""The setting of a map that names the languages whose texts are grouped by their words (`unspoken`)."""
 ABOUT = 0.3
 """The least cosine of a question to the middle of a theme that is about it."""
 
@@ -78,22 +80,36 @@ def audience_of(by: Principal, groups: Sequence[str], catalog: Catalog, people_m
     return Audience(silos, asking.roster(silos, catalog, people_mode), k)
 
 
-def build(audience: Audience, catalog: Catalog, model_id: str, at: datetime) -> ThemeMap:
-    """The audience's map at this state of the catalog; the last one itself when nothing has changed since."""
+def build(
+    audience: Audience,
+    catalog: Catalog,
+    model_id: str,
+    at: datetime,
+    *,
+    spec: str = "",
+    writer: Writer | None = None,
+) -> ThemeMap:
+    """The audience's map at this state of the catalog; the last one itself when nothing has changed since.
+
+    `spec` is the setting that names the model, which says what languages it speaks.
+    """
     last = catalog.themes.latest(audience.silos)
     edits = catalog.themes.edits(audience.silos)
     state = state_of(audience.silos, catalog)
     wanted = {"edits": themes_job.replayed(edits), "people": str(audience.floor)}
     if last is not None and last.state == state and wanted.items() <= last.settings.items():
         return themes_job.visible(last, edits)
+    material, foreign = _material(audience, catalog, model_id, state, spec)
     themes = themes_job.build(
-        _material(audience, catalog, model_id, state),
-        themes_job.Tools(_clusterer, registry.labeller("keyphrases")(), lambda: secrets.token_hex(4)),
+        material,
+        themes_job.Tools(_clusterer, registry.labeller("keyphrases")(), lambda: secrets.token_hex(4), writer),
         last=last,
         built_at=at,
         edits=edits,
         bounds=themes_job.Bounds(people=audience.floor),
     )
+    if foreign:
+        themes = replace(themes, settings={**themes.settings, BY_WORDS: ",".join(sorted(foreign))})
     catalog.themes.save(themes)
     return themes_job.visible(themes, edits)
 
@@ -115,9 +131,18 @@ def _caught_up(themes: ThemeMap, catalog: Catalog) -> ThemeMap:
         return themes
     gone = {change.passage for change in changes if change.deleted}
     came = list(catalog.corpus.passages({c.passage for c in changes if not c.deleted}).values())
-    came = sorted((p for p in came if p.silo in themes.silos), key=lambda p: (p.document, p.ordinal, p.id))
+    # Whether enough people reflect is for a map to say, and words are compared within one map only.
+    foreign = frozenset(themes.settings.get(BY_WORDS, "").split(","))
+    came = [p for p in came if p.silo in themes.silos and p.kind is not Kind.REFLECTION]
+    came = sorted((p for p in came if unspoken.code(p) not in foreign), key=lambda p: (p.document, p.ordinal, p.id))
     vectors = catalog.corpus.vectors(themes.settings.get("model", ""), {passage.key for passage in came})
-    return theme_placing.placed(themes, came, gone, vectors)
+    padded = {key: _padded(vector, len(themes.middle)) for key, vector in vectors.items()}
+    return theme_placing.placed(themes, came, gone, padded)
+
+
+def _padded(vector: Vector, width: int) -> Vector:
+    """A vector of the model in the space of a map that also holds languages which the model does not speak."""
+    return np.pad(np.asarray(vector, np.float32), (0, max(0, width - len(vector))))
 
 
 def page(audience: Audience, wanted: str, catalog: Catalog, *, step: Step) -> ThemePage:
@@ -130,12 +155,13 @@ def page(audience: Audience, wanted: str, catalog: Catalog, *, step: Step) -> Th
     if not found:
         raise NotFound("there is no such theme: sensemake themes list")
     passages = passages_of(audience.silos, catalog)
-    material = theme_page.Material(passages, people_of(audience.roster))
+    material = theme_page.Material(passages, people_of(audience.roster), audience.floor)
     return theme_page.page(found[0], themes, material, step=step)
 
 
 def nearest(themes: ThemeMap, asked: Vector) -> list[tuple[Theme, float]]:
     """The themes by the cosine of their middle to a unit vector of the same model, the nearest first."""
+    asked = _padded(asked, len(themes.middle))
     placed = [(t, float(np.dot(asked, t.centroid))) for t in themes.themes if len(t.centroid) == len(asked)]
     return sorted(placed, key=lambda pair: (-pair[1], pair[0].id))
 
@@ -282,21 +308,33 @@ def _unread(silos: frozenset[SiloName], catalog: Catalog) -> Mapping[str, int]:
     return Counter(failure.reason for source in sources for failure in catalog.sources.failures(source))
 
 
-def _material(audience: Audience, catalog: Catalog, model_id: str, state: str) -> themes_job.Material:
+def _material(
+    audience: Audience, catalog: Catalog, model_id: str, state: str, spec: str
+) -> tuple[themes_job.Material, frozenset[str]]:
+    """What a map is made from, and the languages in it that the model does not speak."""
     passages = passages_of(audience.silos, catalog)
     persons = audience.roster.persons.values()
     reflections = catalog.corpus.documents({p.document for p in passages if p.kind is Kind.REFLECTION})
-    return themes_job.Material(
+    foreign = unspoken.languages(passages, spec)
+    vectors = catalog.corpus.vectors(model_id, {passage.key for passage in passages})
+    material = themes_job.Material(
         silos=audience.silos,
         state=state,
         marks={silo: mark for silo, mark in catalog.corpus.marks().items() if silo in audience.silos},
         model=model_id,
         passages=passages,
-        vectors=catalog.corpus.vectors(model_id, {passage.key for passage in passages}),
+        vectors=unspoken.joined(passages, vectors, foreign),
         people=people_of(audience.roster),
         names={word for p in persons for word in (p.name, *(handle.value for handle in p.handles))} - {EVERYONE},
         voices=voices_of(audience.roster, reflections),
+        may_leave=lambda p: p.kind is not Kind.REFLECTION or _consented(reflections.get(p.document)),
     )
+    return material, foreign
+
+
+def _consented(reflection: Document | None) -> bool:
+    """Whether its author allows that its words are quoted."""
+    return reflection is not None and reflection.facets.get("consent", "").strip().casefold() in report_reader.CONSENT
 
 
 def _clusterer(count: int) -> Clusterer:

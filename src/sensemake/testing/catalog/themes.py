@@ -17,6 +17,7 @@ from sensemake.model import (
     ThemeEvent,
     ThemeId,
     ThemeMap,
+    Written,
 )
 from sensemake.protocols import (
     ThemeEdit,
@@ -74,6 +75,7 @@ def _map(number: int, silos: frozenset[SiloName]) -> ThemeMap:
         events=(ThemeEvent("split", {"share": 0.3}, (ThemeId("theme 0"),)),),
         also=(Membership(PassageId("q"), DocumentId("e"), 1 / 3),),
         reach=1 / 7,
+        written=Written("small", (PassageId("p"),)),
     )
     return ThemeMap(
         id=MapId(f"map {number}"),

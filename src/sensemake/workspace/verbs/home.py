@@ -77,7 +77,13 @@ class Home:
     def _map(self, audience: Audience) -> ThemeMap:
         from sensemake.workspace import sharing
 
-        return sharing.build(audience, self._catalog, self._active_engine().embedder.model_id, asking.utc_now())
+        active, said = self._active_engine(), self.settings
+        writer = None
+        if said.label_url:
+            writer = registry.writer("chat")(said.label_url, said.label_model, said.label_key)
+        return sharing.build(
+            audience, self._catalog, active.embedder.model_id, asking.utc_now(), spec=active.spec, writer=writer
+        )
 
     def _note(self, signals: Iterable[Signal]) -> None:
         for signal in signals:
