@@ -132,7 +132,7 @@ def _caught_up(themes: ThemeMap, catalog: Catalog) -> ThemeMap:
     gone = {change.passage for change in changes if change.deleted}
     came = list(catalog.corpus.passages({c.passage for c in changes if not c.deleted}).values())
     # Whether enough people reflect is for a map to say, and words are compared within one map only.
-    foreign = frozenset(themes.settings.get(BY_WORDS, "").split(","))
+    foreign = frozenset(filter(None, themes.settings.get(BY_WORDS, "").split(",")))
     came = [p for p in came if p.silo in themes.silos and p.kind is not Kind.REFLECTION]
     came = sorted((p for p in came if unspoken.code(p) not in foreign), key=lambda p: (p.document, p.ordinal, p.id))
     vectors = catalog.corpus.vectors(themes.settings.get("model", ""), {passage.key for passage in came})
