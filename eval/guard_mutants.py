@@ -33,13 +33,23 @@ DOOR = ("tests/doors/test_api.py", "tests/doors/test_api_limits.py", "tests/door
 GUARDS: dict[str, tuple[set[str], tuple[str, ...]]] = {
     "rules/visibility.py": ({"may_read", "readable", "audience", "_narrow"}, (*RULES, *MATRIX, *WORLDS)),
     "workspace/asking.py": (
-        {"principal_of_token", "principal_from_outside", "need", "need_as_much", "_principal_of", "make_widget_token"},
+        {
+            "_held",
+            "principal_of_token",
+            "open_session",
+            "principal_of_session",
+            "principal_from_outside",
+            "need",
+            "need_as_much",
+            "_principal_of",
+            "make_widget_token",
+        },
         (*MATRIX, *OUTSIDE, *DOOR),
     ),
     "workspace/sharing.py": ({"audience_of"}, WORLDS),
     "workspace/answering.py": ({"readable_document", "readable_passage"}, (*MATRIX, *WORLDS)),
     "api/principal.py": (
-        {"_bearer_of", "_known_by", "_proxied", "_visitor", "_still", "from_our_own_page", "resolve"},
+        {"_bearer_of", "_known_by", "_proxied", "_visitor", "from_our_own_page", "resolve"},
         (*MATRIX, *DOOR, *OUTSIDE),
     ),
     "api/proxies.py": ({"user", "_trusted"}, OUTSIDE),

@@ -215,6 +215,7 @@ class FakeWorkspace:
         }
         self._tokens: dict[str, Token] = {}
         self._once: set[str] = set()
+        self._sessions: dict[str, tuple[Token, str | None]] = {}
         self.built = True
         self.jobs = FakeJobs(self)
         self.bursts = 3
@@ -240,6 +241,25 @@ class FakeWorkspace:
         if user not in {"ada", "bo"}:
             raise NotFound(f"the directory knows no {user!r}")
         return Principal(user, frozenset({EVERYONE, "board"} if user == "ada" else {EVERYONE}), scopes=READING)
+
+    def open_session(self, secret: str) -> str | None:
+        token = self._tokens.get(secret)
+        if token is None:
+            return None
+        session = f"session-{len(self._sessions)}"
+        self._sessions[session] = (token, None if secret in self._once else secret)
+        if secret in self._once:
+            del self._tokens[secret]
+        return session
+
+    def principal_of_session(self, secret: str) -> Principal | None:
+        token, opener = self._sessions.get(secret, (None, None))
+        if token is None or (opener is not None and opener not in self._tokens):
+            return None
+        return replace(OWNER if token.user == "owner" else self.principal_for(token.user), scopes=token.scopes)
+
+    def close_session(self, secret: str) -> None:
+        self._sessions.pop(secret, None)
 
     def create_token(
         self,

@@ -208,13 +208,13 @@ def test_our_names_are_accepted(http: TestClient, host: str) -> None:
 # ── every route ──────────────────────────────────────────────────────────────────────────────────
 
 NAMED = {"document": "0" * 32, "passage": "p9", "theme": "t9", "job": "x", "token": "laptop"}
-BODILESS = ("/cancel", "/tokens/laptop/revoke")
-"""POSTs that say all in their path."""
 OPERATIONS = [
     (method.upper(), re.sub(r"{(\w+)}", lambda found: NAMED.get(found[1], "x"), path))
     for path, operations in create_app(FakeWorkspace()).openapi()["paths"].items()  # type: ignore[arg-type]
     for method in operations
 ] + [("GET", "/"), ("POST", "/")]
+BODILESS = re.compile(r"/(cancel|revoke|dismiss|reopen)$")
+"""POSTs that say all in their path, of a job, a token or a question."""
 
 
 def assert_problem(answer: Any, *statuses: int) -> None:
@@ -233,7 +233,7 @@ def test_every_route_fails_in_one_shape(
 ) -> None:
     if path not in {"/livez", "/readyz", "/metrics", "/"}:
         assert_problem(http.request(method, path, headers={"Authorization": "Bearer wrong"}), 401)
-    if method == "POST" and path != "/" and not path.endswith(BODILESS):
+    if method == "POST" and path != "/" and not (BODILESS.search(path) and path != "/api/v1/silos/revoke"):
         assert_problem(http.post(path, content=b"{", headers={**owner, "Content-Type": "application/json"}), 422)
         assert_problem(http.post(path, content=b"x" * 10, headers={**owner, "Content-Type": "text/plain"}), 422)
     assert_problem(http.request("PATCH", path, headers=owner), 405)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,11 @@ from hypothesis import strategies as st
 
 from sensemake.api.app import create_app
 from sensemake.config import Settings
-from sensemake.errors import NotSignedIn
+from sensemake.errors import NotSignedIn, UsageError
 from sensemake.protocols import Rate
 from sensemake.rules import tokens
 from sensemake.stores.rates import RATES_FILE, FileRates
-from sensemake.workspace import Workspace
+from sensemake.workspace import Workspace, asking
 
 ME = "http://127.0.0.1:8765"
 INTRANET = "https://intranet.example.org"
@@ -246,3 +247,59 @@ def test_a_link_that_was_used_is_no_token(workspace: Workspace) -> None:
     doorkeeper.sign_in(secret)
     with pytest.raises(NotSignedIn):
         doorkeeper.sign_in(secret)
+
+
+def signed_in(http: TestClient, secret: str) -> TestClient:
+    answer = http.post("/sign-in", data={"token": secret}, follow_redirects=False)
+    assert answer.status_code == 303
+    assert secret not in answer.headers["set-cookie"]
+    return http
+
+
+def silos_read(http: TestClient) -> int:
+    return http.get("/api/v1/silos").status_code
+
+
+def test_a_session_holds_for_every_worker_of_the_home(workspace: Workspace) -> None:
+    secret, _ = workspace.create_token("t", by=workspace.owner(), user="bo")
+    with served(workspace) as one, served(workspace) as other:
+        other.cookies = signed_in(one, secret).cookies
+        assert silos_read(other) == 200
+        assert one.post("/sign-out", follow_redirects=False).status_code == 303
+        assert silos_read(other) == 401
+
+
+def test_a_session_ends_with_the_token_that_opened_it(workspace: Workspace) -> None:
+    secret, token = workspace.create_token("t", by=workspace.owner(), user="bo")
+    with served(workspace) as http:
+        signed_in(http, secret)
+        assert silos_read(http) == 200
+        workspace.revoke_token(token.id, workspace.owner())
+        assert silos_read(http) == 401
+
+
+def test_a_session_is_no_token_and_a_token_no_session(workspace: Workspace) -> None:
+    secret, _ = workspace.create_token("t", by=workspace.owner(), user="bo")
+    session = workspace.open_session(secret)
+    assert session is not None
+    assert workspace.principal_of_token(session) is None
+    assert workspace.open_session(session) is None
+    assert workspace.principal_of_session(secret) is None
+    workspace.close_session(secret)
+    assert workspace.principal_of_token(secret) is not None
+    with pytest.raises(UsageError):
+        workspace.create_token("session of mine", by=workspace.owner())
+
+
+def test_a_session_lasts_no_longer_than_its_token(workspace: Workspace) -> None:
+    now = asking.utc_now()
+    secret, token = asking.make_token(
+        "short", user="bo", scopes=asking.READING, silos=None, lifetime=timedelta(hours=1), now=now
+    )
+    workspace._catalog.access.add_token(token)
+    made = asking.open_session(secret, workspace._catalog, now)
+    assert made is not None
+    assert made[1].expires == token.expires
+    workspace._catalog.access.add_token(made[1])
+    assert asking.principal_of_session(made[0], workspace._catalog, now) is not None
+    assert asking.principal_of_session(made[0], workspace._catalog, now + timedelta(hours=1)) is None

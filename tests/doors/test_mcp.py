@@ -29,7 +29,7 @@ from sensemake.model import Document, Part, Principal, Query, Role
 from sensemake.workspace import Workspace
 
 PUBLIC, SECRET = DOCUMENTS[0], DOCUMENTS[3]
-TOOLS = {"search", "fetch", "find_experts", "list_themes", "get_theme", "list_silos"}
+TOOLS = {"search", "fetch", "find_experts", "list_themes", "get_theme", "list_silos", "ask", "bridges"}
 Talk = Callable[[Client], Awaitable[Any]]
 
 
@@ -75,6 +75,8 @@ def test_the_others_answer_as_the_contract_does() -> None:
     assert asked(home, OWNER, "get_theme", id="t1") == wire.theme_page_json(home.theme("t1", OWNER))
     themes = asked(home, OWNER, "list_themes")["themes"]
     assert [theme["label"] for theme in themes] == [theme.label for theme in MAP.themes]
+    assert asked(home, OWNER, "ask", question="tide") == wire.routing_json(home.ask(Query("tide", 5), OWNER))
+    assert asked(home, OWNER, "bridges") == wire.bridges_json(home.bridges(OWNER))
     assert asked(home, OWNER, "list_silos") == wire.silos_json(home.silos(OWNER), with_readers=False)
 
 

@@ -197,6 +197,8 @@ MADE: dict[str, Callable[[Both, random.Random], dict[str, Any]]] = {
     "mcp search": lambda _, r: tool("search", query=text(r), **few(r)),
     "mcp fetch": lambda b, r: tool("fetch", id=name(b, r)),
     "mcp find_experts": lambda _, r: tool("find_experts", topic=text(r), **few(r)),
+    "mcp ask": lambda _, r: tool("ask", question=text(r), **few(r)),
+    "mcp bridges": lambda _, __: tool("bridges"),
     "mcp list_silos": lambda _, __: tool("list_silos"),
     "mcp list_themes": lambda _, __: tool("list_themes"),
     "mcp get_theme": lambda b, r: tool("get_theme", id=theme(b, r)),

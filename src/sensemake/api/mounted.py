@@ -6,9 +6,19 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from sensemake.api.limits import Limits
 from sensemake.api.principal import Doorkeeper
 from sensemake.api.problems import problem_of
 from sensemake.errors import SensemakeError
+from sensemake.model import Principal
+
+
+def _admitted(doorkeeper: Doorkeeper, request: Request) -> Principal:
+    """Who is asking; a call counts as a question."""
+    principal = doorkeeper.principal(request)
+    limits: Limits = request.app.state.limits
+    limits.admit(request, "search:read")
+    return principal
 
 
 class Mounted:
@@ -21,7 +31,7 @@ class Mounted:
         request = Request(scope, receive)
         doorkeeper: Doorkeeper = request.app.state.doorkeeper
         try:
-            principal = await run_in_threadpool(doorkeeper.principal, request)
+            principal = await run_in_threadpool(_admitted, doorkeeper, request)
         except SensemakeError as error:
             await problem_of(error, request)(scope, receive, send)
             return

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Request, Security
@@ -28,47 +24,28 @@ _bearer = HTTPBearer(auto_error=False, description="A token of `sensemake token 
 _cookie = APIKeyCookie(name=COOKIE, auto_error=False, description="Set by the one-time owner link of `serve`.")
 
 
-@dataclass(frozen=True, slots=True)
-class _Session:
-    """`secret` is the token it was opened with, and is asked about at each visit; None when that worked only once."""
-
-    principal: Principal
-    ends: float
-    secret: str | None = None
-
-
 class Doorkeeper:
-    """Knows the sessions of this process and asks the workspace about tokens."""
+    """Asks the workspace about tokens and sessions; knows nothing itself, so that any worker of a home may answer."""
 
     def __init__(
-        self,
-        workspace: Workspace,
-        clock: Callable[[], float] = time.monotonic,
-        *,
-        verifier: Verifier | None = None,
-        proxies: Proxies = NO_PROXIES,
+        self, workspace: Workspace, *, verifier: Verifier | None = None, proxies: Proxies = NO_PROXIES
     ) -> None:
         self._workspace = workspace
-        self._clock = clock
         self._verifier = verifier
         self._proxies = proxies
-        self._sessions: dict[str, _Session] = {}
 
     def sign_in(self, secret: str) -> str:
-        """Trade a one-time secret, or a token, for the id of a session. NotSignedIn when it is not, or no longer, one.
+        """Trade a one-time secret, or a token, for a session. NotSignedIn when it is not, or no longer, one.
 
         A session that a token opened ends when the token does.
         """
-        principal = self._workspace.principal_of_token(secret)
-        if principal is None:
+        session = self._workspace.open_session(secret)
+        if session is None:
             raise NotSignedIn("this link was used already or has ended; sensemake serve prints a new one")
-        lasting = secret if self._workspace.principal_of_token(secret) is not None else None
-        session = secrets.token_urlsafe(32)
-        self._sessions[session] = _Session(principal, self._clock() + SESSION_SECONDS, lasting)
         return session
 
     def sign_out(self, session: str) -> None:
-        self._sessions.pop(session, None)
+        self._workspace.close_session(session)
 
     def principal(self, request: Request) -> Principal:
         """The bearer token's, else whom a trusted proxy names, else the session's; without any the anonymous one.
@@ -122,19 +99,12 @@ class Doorkeeper:
         return principal
 
     def _visitor(self, session: str, request: Request) -> Principal:
-        known = self._sessions.get(session)
-        principal = self._still(known) if known is not None else None
+        principal = self._workspace.principal_of_session(session)
         if principal is None:
-            self.sign_out(session)
             raise NotSignedIn("this session has ended; sensemake serve prints a link for a new one")
         if request.method not in _SAFE and not from_our_own_page(request):
             raise NotPermitted("a page of another site may not act for you")
         return principal
-
-    def _still(self, known: _Session) -> Principal | None:
-        if known.ends <= self._clock():
-            return None
-        return known.principal if known.secret is None else self._workspace.principal_of_token(known.secret)
 
 
 def from_our_own_page(request: Request) -> bool:

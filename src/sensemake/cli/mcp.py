@@ -7,8 +7,9 @@ from sensemake.cli.command import Call, command
 def mcp(call: Call) -> None:
     """Answer an assistant over MCP on standard input and output.
 
-    Tools that only read: search, fetch, find_experts, list_themes, get_theme, list_silos. The assistant reads what
-    you read; with `--as` what that person reads. `sensemake serve` has the same at /mcp, for tokens.
+    Tools that only read: search, fetch, find_experts, list_themes, get_theme, list_silos, ask, bridges. The
+    assistant reads what you read; with `--as` what that person reads. `sensemake serve` has the same at /mcp, for
+    tokens.
     """
     from sensemake.mcp.doors import over_stdio
 

@@ -1,4 +1,4 @@
-"""An MCP server over a workspace: six tools that read, each asked with the caller's own rights.
+"""An MCP server over a workspace: eight tools that read, each asked with the caller's own rights.
 
 `search` and `fetch` answer in the shapes that ChatGPT's connectors expect: one text item that holds JSON. The others
 answer with the contract's JSON. What a tool gives is other people's words, and says so: an assistant is to quote
@@ -81,6 +81,12 @@ def _questions(made: MCPServer, workspace: Workspace, asker: Asker) -> None:
         with _explained():
             return wire.experts_json(workspace.who(_query(topic, limit, silos, since, until), asker(ctx)))
 
+    @made.tool(title="Route a question", annotations=READS)
+    def ask(question: Words, ctx: Context[Any, Any], limit: Limit = 5, silos: Names = ()) -> wire.RoutingJSON:
+        """Where a question is answered already, and whom to put it to, each with a message that a person may send."""
+        with _explained():
+            return wire.routing_json(workspace.ask(_query(question, limit, silos, None, None), asker(ctx)))
+
     @made.tool(title="List silos", annotations=READS)
     def list_silos(ctx: Context[Any, Any]) -> wire.SilosJSON:
         """The silos that you may read."""
@@ -106,6 +112,12 @@ def _themes(made: MCPServer, workspace: Workspace, asker: Asker) -> None:
         reads."""
         with _explained():
             return wire.theme_page_json(workspace.theme(id, asker(ctx)))
+
+    @made.tool(title="List bridges", annotations=READS)
+    def bridges(ctx: Context[Any, Any]) -> wire.BridgesJSON:
+        """What links silos, and where a link is missing; of groups, without names."""
+        with _explained():
+            return wire.bridges_json(workspace.bridges(asker(ctx)))
 
 
 def _map(workspace: Workspace, by: Principal) -> ThemeMap:

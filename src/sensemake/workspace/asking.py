@@ -21,6 +21,9 @@ SCOPES = READING | {"docs:write", "tokens:mint", "admin"}
 """All that a token may be allowed; each route and command names the one it needs."""
 
 ANONYMOUS = Principal("anonymous", frozenset({EVERYONE}), scopes=READING)
+SESSION = timedelta(hours=12)
+_SESSION, _LINK = "session of ", "a link"
+"""How a session is named: after the token that opened it, by which it also ends."""
 _NOTED = timedelta(minutes=1)
 """How exactly the last use of a token is known: not every request writes."""
 
@@ -52,17 +55,61 @@ def principal_for(user: str, catalog: Catalog) -> Principal:
 def principal_of_token(secret: str, catalog: Catalog, now: datetime, origin: str | None = None) -> Principal | None:
     """Whose token this is; None when there is none such, it has ended, or it is for pages of another origin.
 
-    A `once` token ends here.
+    A `once` token ends here. A session is no token: it holds for the browser that it was opened in.
     """
-    token = catalog.access.token(_digest(secret)) if tokens.whole(secret) else None
-    if token is None or (token.expires is not None and token.expires <= now) or token.origin not in {None, origin}:
+    token = _held(secret, catalog, now, origin)
+    if token is None or token.name.startswith(_SESSION):
         return None
     if token.once and not catalog.access.revoke(token.id):
+        return None
+    return _principal_of(token, catalog)
+
+
+def open_session(secret: str, catalog: Catalog, now: datetime) -> tuple[str, Token] | None:
+    """Trade a token for the secret of a session; None when it does not hold. A `once` token ends here.
+
+    The session is kept in the home, so that every worker of the home knows it. It ends with the token.
+    """
+    token = _held(secret, catalog, now, None)
+    if token is None or token.name.startswith(_SESSION) or (token.once and not catalog.access.revoke(token.id)):
+        return None
+    ends = SESSION if token.once or token.expires is None else min(SESSION, token.expires - now)
+    return make_token(
+        _SESSION + (_LINK if token.once else token.id),
+        user=token.user,
+        scopes=token.scopes,
+        silos=token.silos,
+        lifetime=ends,
+        now=now,
+    )
+
+
+def principal_of_session(secret: str, catalog: Catalog, now: datetime) -> Principal | None:
+    """Whose session this is; None when it has ended, or the token has with which it was opened."""
+    session = _held(secret, catalog, now, None)
+    if session is None or not session.name.startswith(_SESSION):
+        return None
+    opener = session.name.removeprefix(_SESSION)
+    if opener != _LINK and not any(opener == token.id for token in catalog.access.tokens()):
+        return None
+    return _principal_of(session, catalog)
+
+
+def session_of(secret: str, catalog: Catalog) -> Token | None:
+    """The session of this secret, whether it still holds or not."""
+    session = catalog.access.token(_digest(secret)) if tokens.whole(secret) else None
+    return session if session is not None and session.name.startswith(_SESSION) else None
+
+
+def _held(secret: str, catalog: Catalog, now: datetime, origin: str | None) -> Token | None:
+    """The token of this secret, when it holds for a page of `origin` (None: no page); its use is noted."""
+    token = catalog.access.token(_digest(secret)) if tokens.whole(secret) else None
+    if token is None or (token.expires is not None and token.expires <= now) or token.origin not in {None, origin}:
         return None
     if not token.once and (token.used is None or now - token.used > _NOTED):
         with suppress(Locked, StoreError):  # a reader that cannot write answers all the same
             catalog.access.used(token.id, now)
-    return _principal_of(token, catalog)
+    return token
 
 
 def principal_from_outside(
@@ -160,6 +207,12 @@ def need(principal: Principal, scope: str) -> None:
     """Refuse what the principal was not allowed to do."""
     if scope not in principal.scopes:
         raise NotPermitted(f"{principal.user} may not do this: it needs the right {scope!r}")
+
+
+def check_name(name: str) -> None:
+    """A token may have any name but that of a session."""
+    if name.startswith(_SESSION):
+        raise UsageError(f"a token's name may not begin with {_SESSION!r}: those are browsers' sessions")
 
 
 def need_as_much(principal: Principal, scopes: frozenset[str], silos: frozenset[SiloName] | None) -> None:

@@ -33,6 +33,26 @@ class Admission(Home):
         """Whose token this is, used by a page of `origin` (None: by no page); None when it does not hold."""
         return asking.principal_of_token(secret, self._catalog, asking.utc_now(), origin)
 
+    def open_session(self, secret: str) -> str | None:
+        """Trade a token or a one-time link for the secret of a session; None when it does not hold."""
+        now = asking.utc_now()
+        made = asking.open_session(secret, self._catalog, now)
+        if made is None:
+            return None
+        self._catalog.access.forget_ended(now)
+        self._catalog.access.add_token(made[1])
+        return made[0]
+
+    def principal_of_session(self, secret: str) -> Principal | None:
+        """Whose session this is; None when it has ended."""
+        return asking.principal_of_session(secret, self._catalog, asking.utc_now())
+
+    def close_session(self, secret: str) -> None:
+        """End a session, if there is one."""
+        session = asking.session_of(secret, self._catalog)
+        if session is not None:
+            self._catalog.access.revoke(session.id)
+
     def principal_from_outside(
         self, subject: Handle, *, email: str | None = None, groups: Collection[str] = ()
     ) -> Principal | None:
@@ -55,6 +75,7 @@ class Admission(Home):
         NotPermitted when it would allow more than whoever makes it may do.
         """
         asking.need(by, "admin")
+        asking.check_name(name)
         if user is not None:
             user = self.principal_for(user).user
         names = None if silos is None else frozenset(SiloName(silo) for silo in silos)
