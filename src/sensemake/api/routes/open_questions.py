@@ -25,7 +25,7 @@ def open_questions(
     dismissed: bool = False,
 ) -> wire.QuestionsJSON:
     """The newest first; before them, for administrators, what five people or more asked the search in vain."""
-    asked_since = wire.since(since) if since else None
+    asked_since = wire.since(since) if since is not None else None
     return wire.questions_json(home.questions(by, silos=silo, since=asked_since, dismissed=dismissed, limit=limit))
 
 
