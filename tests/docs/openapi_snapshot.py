@@ -32,6 +32,7 @@ NAMED = {
     "job": "j0",
     "silo": "handbook",
     "question": "q1",
+    "report": "2026-05-1a2b3c4d",
     "token": "laptop",
 }
 """What stands in a path, by its name there."""

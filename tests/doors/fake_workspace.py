@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -67,6 +68,7 @@ from sensemake.model import (
     stable_id,
 )
 from sensemake.protocols import AuditEvent, Job, JobStatus, Quarantined, Rate, Token
+from sensemake.rules.periods import Kept
 from sensemake.rules.theme_course import Step
 from sensemake.workspace.quarantine import Retried
 
@@ -199,6 +201,17 @@ class Finding:
     what: str
     found: str
     do: str
+
+
+KEPT = Kept(
+    "2026-05-1a2b3c4d",
+    "month",
+    "2026-05",
+    "2026-05-01T00:00:00+00:00",
+    "2026-05-31T23:59:59.999999+00:00",
+    (SiloName("handbook"),),
+    "2026-05-1a2b3c4d",
+)
 
 
 class FakeWorkspace:
@@ -447,6 +460,15 @@ class FakeWorkspace:
     ) -> Mapping[str, object]:
         self._called("report")
         return REPORT if title is None else {**REPORT, "title": title}
+
+    def kept_reports(self, by: Principal) -> tuple[Kept, ...]:
+        self._need(by, "reports:read")
+        return (KEPT,)
+
+    def kept_report(self, report: str, by: Principal, *, form: str = "json") -> str:
+        if report not in {one.id for one in self.kept_reports(by)}:
+            raise NotFound(f"there is no report {report}")
+        return json.dumps(REPORT) if form == "json" else "# Themes\n"
 
     def render(self, report: Mapping[str, object], format: str, language: str = "en") -> str:  # noqa: A002
         return f"<h1>{report['title']}</h1>" if format == "html" else f"# {report['title']}\n"

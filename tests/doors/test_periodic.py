@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 import small_home
+from fastapi.testclient import TestClient
 
+from sensemake import wire
+from sensemake.api.app import create_app
 from sensemake.cli.edge import run
 from sensemake.config import Settings
 from sensemake.errors import NotPermitted, StoreError
@@ -69,6 +72,25 @@ def test_each_audience_has_its_own_and_sees_no_other(workspace: Workspace) -> No
     assert workspace.kept_reports(workspace.anonymous()) == ()
     with pytest.raises(NotPermitted):
         workspace.periodic_report("month", workspace.anonymous(), now=JUNE)
+
+
+def test_over_http(workspace: Workspace) -> None:
+    owner = workspace.owner()
+    whole = workspace.periodic_report("month", owner, now=JUNE)
+    staff = workspace.periodic_report("month", owner, now=JUNE, audience=["staff"])
+    assert whole is not None
+    assert staff is not None
+    secret, _ = workspace.create_token("t", user="bo", by=owner)
+    with TestClient(create_app(workspace), "http://127.0.0.1", headers={"Authorization": f"Bearer {secret}"}) as http:
+        at = "/api/v1/reports/kept"
+        assert http.get(at).json() == wire.kept_json([staff])
+        assert http.get(f"{at}/{staff.id}").json() == json.loads(workspace.kept_report(staff.id, owner))
+        page = http.get(f"{at}/{staff.id}", params={"format": "html"})
+        assert page.headers["content-security-policy"].startswith("default-src 'none'")
+        assert page.text == workspace.kept_report(staff.id, owner, form="html")
+        said = {http.get(f"{at}/{id_}").json()["detail"].replace(id_, "…") for id_ in (whole.id, "2026-05-00000000")}
+        assert len(said) == 1
+        assert http.get(f"{at}/{whole.id}").status_code == 404
 
 
 def test_the_shelf_is_for_its_owner_and_says_when_it_is_broken(workspace: Workspace) -> None:

@@ -36,6 +36,8 @@ RIGHTS: dict[tuple[str, str], tuple[str, ...]] = {
     ("GET", "/api/v1/themes"): ("themes:read",),
     ("GET", "/api/v1/themes/{theme}"): ("themes:read",),
     ("GET", "/api/v1/reports"): ("reports:read",),
+    ("GET", "/api/v1/reports/kept"): ("reports:read",),
+    ("GET", "/api/v1/reports/kept/{report}"): ("reports:read",),
     ("GET", "/api/v1/documents/{document}"): ("docs:read",),
     ("GET", "/api/v1/silos"): ("docs:read",),
     ("GET", "/api/v1/questions"): ("docs:read",),

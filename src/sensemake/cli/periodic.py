@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sensemake.cli.command import Call
-    from sensemake.workspace.shelf import Kept
+    from sensemake.rules.periods import Kept
 
 
 class Every(StrEnum):
@@ -62,10 +62,12 @@ def make(
 
 def show(call: "Call") -> None:
     """List the reports that were kept."""
+    from sensemake import wire
+
     with call.workspace() as (workspace, asker):
         kept = workspace.kept_reports(asker)
     if call.json:
-        call.screen.json({"reports": [_row(one) for one in kept]})
+        call.screen.json(wire.kept_json(kept))
         return
     for one in kept:
         silos = ", ".join(safe.line(silo) for silo in one.silos)
@@ -75,21 +77,11 @@ def show(call: "Call") -> None:
 
 
 def _tell(call: "Call", one: "Kept", folder: Path, form: str, output: Path | None) -> None:
+    from sensemake import wire
+
     if output is not None:
         output.write_bytes((folder / one.folder / f"report.{form}").read_bytes())
     if call.json:
-        call.screen.json({"reports": [_row(one)]})
+        call.screen.json(wire.kept_json([one]))
     else:
         call.screen.talk(f"kept the report of {one.period} in {folder / one.folder}")
-
-
-def _row(one: "Kept") -> dict[str, object]:
-    return {
-        "id": one.id,
-        "every": one.every,
-        "period": one.period,
-        "since": one.since,
-        "until": one.until,
-        "silos": list(one.silos),
-        "folder": one.folder,
-    }

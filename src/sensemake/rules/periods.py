@@ -1,10 +1,12 @@
-"""Weeks, months and quarters, in UTC: which one was the last to end."""
+"""Weeks, months and quarters, in UTC: which one was the last to end, and the reports on them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
+
+from sensemake.model import SiloName
 
 Every = Literal["week", "month", "quarter"]
 EVERY: tuple[Every, ...] = ("week", "month", "quarter")
@@ -18,6 +20,19 @@ class Period:
     name: str
     since: datetime
     until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A report on the shelf. `silos` are those it is made of: who may not read all of them does not see it."""
+
+    id: str
+    every: str
+    period: str
+    since: str
+    until: str
+    silos: tuple[SiloName, ...]
+    folder: str
 
 
 def last_ended(every: Every, now: datetime) -> Period:

@@ -24,6 +24,7 @@ from sensemake.wire.answers import (
 )
 from sensemake.wire.asked import kind, since, until
 from sensemake.wire.items import item_json, item_of
+from sensemake.wire.kept import KeptReportsJSON, kept_json
 from sensemake.wire.knowing import (
     BridgesJSON,
     ProfileJSON,
@@ -107,6 +108,7 @@ __all__ = [
     "InsightsJSON",
     "JobJSON",
     "JobsJSON",
+    "KeptReportsJSON",
     "MintedJSON",
     "NearestJSON",
     "PartJSON",
@@ -149,6 +151,7 @@ __all__ = [
     "item_json",
     "item_of",
     "job_json",
+    "kept_json",
     "kind",
     "moment",
     "pins_json",

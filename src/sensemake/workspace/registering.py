@@ -53,7 +53,7 @@ def set_dismissed(question: str, by: Principal, catalog: Catalog, *, dismissed: 
     if known is None:
         raise NotFound(f"there is no open question {question}: sensemake questions lists them")
     catalog.dismissals.dismiss(known.id, dismissed=dismissed)
-    return next(q for q in _known(Wanted(), by, may, catalog) if q.id == question)
+    return replace(known, dismissed=dismissed)
 
 
 def open_for(

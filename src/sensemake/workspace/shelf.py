@@ -7,30 +7,19 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from sensemake.errors import StoreError
 from sensemake.model import SiloName, stable_id
-from sensemake.rules.periods import Every, Period
+from sensemake.rules.periods import Every, Kept, Period
 
 FOLDER = "reports"
 LIST = "index.json"
 PAGE = "index.html"
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A report on the shelf. `silos` are those it is made of: who may not read all of them does not see it."""
-
-    id: str
-    every: str
-    period: str
-    since: str
-    until: str
-    silos: tuple[SiloName, ...]
-    folder: str
+FORMS = ("html", "md", "json")
+"""As what a report is kept."""
 
 
 def id_of(period: Period, silos: Sequence[SiloName]) -> str:
@@ -72,6 +61,14 @@ def keep(
     rows = sorted((asdict(each) for each in every_one), key=lambda row: (row["until"], row["id"]), reverse=True)
     _write(home / FOLDER / LIST, json.dumps({"reports": rows}, ensure_ascii=False, indent=1) + "\n")
     return one, kept(home)
+
+
+def read(home: Path, one: Kept, form: str) -> str:
+    """A kept report as `html`, `md` or `json`."""
+    try:
+        return (home / FOLDER / one.folder / f"report.{form}").read_text(encoding="utf-8")
+    except OSError as error:
+        raise StoreError(f"the report {one.id} cannot be read: {error.strerror}") from error
 
 
 def write_page(home: Path, text: str) -> None:

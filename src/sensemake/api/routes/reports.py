@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
@@ -45,6 +46,28 @@ def report(
     if form == "json":
         return dict(document)
     return _file(home.render(document, form, language), form)
+
+
+@router.get("/kept", summary="The reports that were kept, each on its period")
+def kept(home: Home, by: ReportReader) -> wire.KeptReportsJSON:
+    """Those made only of what the asker may read, the newest period first."""
+    return wire.kept_json(home.kept_reports(by))
+
+
+@router.get(
+    "/kept/{report}",
+    summary="A report that was kept",
+    response_model=dict[str, Any],
+    responses={200: {"content": {"text/html": {}, "text/markdown": {}}}},
+)
+def kept_report(
+    report: str,
+    home: Home,
+    by: ReportReader,
+    form: Annotated[Literal["json", "html", "md"], Query(alias="format")] = "json",
+) -> Any:
+    text = home.kept_report(report, by, form=form)
+    return json.loads(text) if form == "json" else _file(text, form)
 
 
 def _file(text: str, form: str) -> Response:

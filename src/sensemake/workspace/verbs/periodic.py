@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from sensemake.errors import NotFound, UsageError
 from sensemake.workspace import asking
 from sensemake.workspace.verbs.themes import Themes
 
 if TYPE_CHECKING:
     from sensemake.model import Principal
-    from sensemake.rules.periods import Every
-    from sensemake.workspace.shelf import Kept
+    from sensemake.rules.periods import Every, Kept
 
 
 class Periodic(Themes):
@@ -61,3 +61,14 @@ class Periodic(Themes):
         asking.need(by, "reports:read")
         may = asking.readable(by, self._catalog)
         return tuple(one for one in shelf.kept(self.settings.home) if may.issuperset(one.silos))
+
+    def kept_report(self, report: str, by: Principal, *, form: str = "json") -> str:
+        """A kept report as `json`, `html` or `md`; NotFound when absent, or made of more than the asker may read."""
+        from sensemake.workspace import shelf
+
+        one = next((one for one in self.kept_reports(by) if one.id == report), None)
+        if one is None:
+            raise NotFound(f"there is no report {report}: sensemake report --kept lists them")
+        if form not in shelf.FORMS:
+            raise UsageError(f"a report is kept as {', '.join(shelf.FORMS)}, not as {form}")
+        return shelf.read(self.settings.home, one, form)
