@@ -3,8 +3,8 @@
     python eval/bench_rows.py SOURCE --vectors 1000000 [--questions 100]
 
 SOURCE is a home that real data was taken into: its vectors are copied as `bench_home.py` copies them, into a folder of
-segments that is removed in the end. Questions are real vectors, moved as a copy is. Beside ours: faiss' exact scan and
-IVF with 8-bit codes, one thread each.
+segments that is removed in the end. Questions are real vectors, moved as a copy is. Beside ours: faiss' exact scan and,
+with `--ivf`, IVF with 8-bit codes, one thread each.
 """
 
 from __future__ import annotations
@@ -39,14 +39,16 @@ def main() -> None:
     for start in range(0, said.vectors, BLOCK):
         made[start : start + BLOCK] = moved(real, rows[start : start + BLOCK], rng)
     questions = moved(real, [(int(at), True) for at in rng.choice(len(real.vectors), said.questions)], rng)
-    print(f"cosine to the nearest: real {quantiles_of(real.near)}, made {quantiles_of(nearest(made, rng))}")
+    print(f"cosine to the nearest: real {quantiles_of(real.near)}, made {quantiles_of(nearest(made, rng))}", flush=True)
     del real
     with tempfile.TemporaryDirectory(dir=said.folder) as folder:
         began = time.perf_counter()
         write_segment(Path(folder), 0, [], np.zeros(0, np.bool_), made, numpy_up_to=NUMPY_UP_TO)
-        print(f"ours written in {time.perf_counter() - began:.0f} s")
+        print(f"ours written in {time.perf_counter() - began:.0f} s", flush=True)
         ours(Path(folder), questions, made)
-    beside(questions, made)
+    exactly(questions, made)
+    if said.ivf:
+        approximately(questions, made)
 
 
 def ours(folder: Path, questions: Vectors, made: Vectors) -> None:
@@ -59,10 +61,10 @@ def ours(folder: Path, questions: Vectors, made: Vectors) -> None:
     near = [segments.nearest(question, 10, None) for question in questions]
     recall = statistics.mean(len(set(a.tolist()) & set(b.tolist())) / 10 for a, b in zip(exact, near, strict=True))
     grown = {name: after[name] - before[name] for name in after}
-    print(f"ours: the {DEPTH} nearest {found} ms, recall@10 {recall:.3f}, resident {grown} MiB more")
+    print(f"ours: the {DEPTH} nearest {found} ms, recall@10 {recall:.3f}, resident {grown} MiB more", flush=True)
 
 
-def beside(questions: Vectors, made: Vectors) -> None:
+def exactly(questions: Vectors, made: Vectors) -> None:
     import faiss
 
     number = {str(place): question[np.newaxis] for place, question in enumerate(questions)}
@@ -71,6 +73,11 @@ def beside(questions: Vectors, made: Vectors) -> None:
     flat.add(made)
     print(f"faiss exact: {timed(list(number), lambda place: flat.search(number[place], DEPTH))} ms", flush=True)
 
+
+def approximately(questions: Vectors, made: Vectors) -> None:
+    import faiss
+
+    number = {str(place): question[np.newaxis] for place, question in enumerate(questions)}
     exact = _best(questions, made)
     faiss.omp_set_num_threads(os.cpu_count() or 1)
     lists = int(4 * len(made) ** 0.5)
@@ -102,6 +109,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--vectors", type=int, default=1_000_000)
     parser.add_argument("--questions", type=int, default=100)
     parser.add_argument("--model", default="all-MiniLM-L6-v2@53aa5117:int8:256:2", help="whose vectors SOURCE holds")
+    parser.add_argument("--ivf", action="store_true")
     parser.add_argument("--folder", type=Path, help="where the segments lie meanwhile")
     return parser.parse_args()
 
