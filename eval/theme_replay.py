@@ -25,13 +25,18 @@ from pathlib import Path
 from typing import Any
 
 from sensemake import registry, stores
+from sensemake.config import Settings
+from sensemake.embedders.onnx import OnnxEmbedder
 from sensemake.jobs import themes as job
 from sensemake.model import DocumentId, Filters, Passage, SiloName, Status, ThemeMap
 from sensemake.rules import visibility
+from sensemake.workspace import engine
 
 RISING = {Status.NEW, Status.GROWING}
 NUMBER = re.compile(r"(?<![\d.])(\d{3,5})(?![\d.])")
 """What names a proposal in talk, with and without "EIP" before it."""
+SPLIT = 0.2
+"""The share of a theme's passages that make a split of it."""
 LEAST, TIMES, BEFORE = 10, 3.0, 3
 """The baseline: documents in the month, against the mean of so many months before."""
 
@@ -61,7 +66,7 @@ def read(
     home: Path, silo: str, holding: str | None
 ) -> tuple[dict[DocumentId, int], list[Passage], dict[Any, Any], str]:
     """Documents with their months, their passages and vectors, and the model."""
-    catalog = stores.open_catalog(stores.sqlite_url(home), home)
+    catalog = stores.open_catalog(stores.sqlite_url(home), home, create=False)
     passages = catalog.corpus.select(visibility.where(frozenset({SiloName(silo)}), Filters()))
     months: dict[DocumentId, int] = {}
     for p in passages:
@@ -72,7 +77,8 @@ def read(
         named = {p.document for p in passages if re.search(holding, p.text)}
         months = {document: month for document, month in months.items() if document in named}
     kept = [p for p in passages if p.document in months]
-    model = catalog.sources.setting("model") or ""
+    settings = Settings()
+    model = OnnxEmbedder(engine.model_cache(settings), precision=settings.precision).model_id
     vectors = dict(catalog.corpus.vectors(model, {p.key for p in kept}))
     catalog.close()
     return months, kept, vectors
@@ -99,13 +105,14 @@ def build(
 
 
 def compare(before: ThemeMap, after: ThemeMap, kept: Kept) -> None:
+    """A split that nobody asked for is false: a fifth of a theme's passages, and three at least, in another theme."""
     now = {m.passage: t.id for t in after.themes for m in t.members}
     for theme in before.themes:
         members = [m for m in theme.members if m.passage in now]
         kept.held += len(theme.members)
         kept.stayed += sum(now[m.passage] == theme.id for m in members)
-        parts = Counter(now[m.passage] for m in members)
-        kept.splits += sum(n >= 3 for n in parts.values()) > 1
+        parts = Counter(now[m.passage] for m in members if now[m.passage] != theme.id)
+        kept.splits += any(n >= max(3, SPLIT * len(members)) for n in parts.values())
     labels = {theme.id: theme.label for theme in after.themes}
     kept.continued += sum(theme.id in labels for theme in before.themes)
     kept.relabelled += sum(labels.get(theme.id, theme.label) != theme.label for theme in before.themes)

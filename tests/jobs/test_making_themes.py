@@ -362,3 +362,28 @@ def test_what_lies_between_two_themes_is_told_in_both() -> None:
     assert len(held) <= 1
     for theme in found.themes:
         assert not {m.passage for m in theme.also} & {m.passage for m in theme.members}
+
+
+def test_passages_of_long_documents_stay_in_their_themes_when_others_come() -> None:
+    passages, vectors = world(24)
+    # Documents of four passages, one of each subject: their sections lie between the themes.
+    mixed = [
+        replace(p, document=passages[n % 24].document, ordinal=n // 24) if n % 3 == 0 else p
+        for n, p in enumerate(passages)
+    ]
+    random = np.random.default_rng(4)
+    last = build(mixed, vectors)
+    for month in range(3):
+        new = [passage(1000 + 10 * month + n, f"Note {n} about algae") for n in range(6)]
+        for p in new:
+            near = vectors[passages[n_of(p) % 96].key]
+            vectors[p.key] = unit(near + 0.3 * unit(random.standard_normal(len(near)))).astype(np.float32)
+        mixed = [*mixed, *new]
+        now = build(mixed, vectors, last=last, state=str(month + 2))
+        home = {m.passage: t.id for t in now.themes for m in t.members}
+        assert all(home[m.passage] == t.id for t in last.themes for m in t.members)
+        last = now
+
+
+def n_of(p: Passage) -> int:
+    return sum(map(ord, p.text)) * 7

@@ -192,3 +192,17 @@ def test_moving_all_dates_changes_nothing(times: list[datetime], by: int) -> Non
     shift = day(by) - day(0)
     moved = lineage.by_dates([t + shift for t in times], [t + shift for t in EVERYTHING])
     assert moved is lineage.by_dates(times, EVERYTHING)
+
+
+def test_documents_that_only_moved_make_no_theme_grow() -> None:
+    last = a_map(theme("old", range(10)), theme("other", range(50, 62)), theme("calm", range(100, 140)), loose=8)
+    last = replace(last, unplaced=tuple(PassageId(f"p{n}") for n in range(70, 78)))
+    moved = [
+        theme("x", [*range(10), *range(58, 62), *range(70, 78)]),
+        theme("y", range(50, 58)),
+        theme("z", range(100, 140)),
+    ]
+    followed = by_id(lineage.follow(last, moved, loose=0))
+    assert followed["old"].status is Status.STEADY
+    new = [theme("x", [*range(10), *range(80, 92)]), theme("y", range(50, 62)), theme("z", range(100, 140))]
+    assert by_id(lineage.follow(last, new, loose=8))["old"].status is Status.GROWING

@@ -117,7 +117,7 @@ def build(
     plan = theme_edits.plan(edits)
     held, whole = _held(draft, last, plan, edits)
     clustering = draft.cluster(tools.clusterer, held, seen=_seen(last) if not whole else frozenset())
-    themes = [theme for group in draft.groups(clustering.labels) if (theme := draft.theme(tools.new_id(), group))]
+    themes = [theme for group in draft.groups(clustering.labels, held) if (theme := draft.theme(tools.new_id(), group))]
     themes = _edited(draft, _followed(draft, themes, last), plan)
     themes = _reaching(draft, _beside(draft, _named(draft, themes, tools, last=last, plan=plan)))
     themes, broader = _leveled(draft, themes, tools, last=last, plan=plan, whole=whole)
@@ -228,11 +228,12 @@ class _Draft:
             sections.extend(part.tolist() for part in parts)
         return sections
 
-    def groups(self, labels: Labels) -> list[Group]:
+    def groups(self, labels: Labels, held: Sequence[Theme] = ()) -> list[Group]:
         """The groups that enough documents share, with each passage in the one that it is nearest to.
 
         A section brings its passages along; a passage that lies as near to another theme as that theme's outer
         members goes there, so a long document may be in several; one that is far from its section's theme is loose.
+        What was in a theme that is `held` stays in it.
         """
         kept = self._shared(labels)
         middles = self.middles(kept)
@@ -244,9 +245,21 @@ class _Draft:
         within = cosines.max(axis=1) >= reach[nearest]
         moved = np.where(within, nearest, kept)
         own = cosines[np.arange(len(moved)), np.maximum(moved, 0)]
-        final = self._shared(np.where((moved >= 0) & (own >= 0.5 * reach[np.maximum(moved, 0)]), moved, LOOSE))
+        near = np.where((moved >= 0) & (own >= 0.5 * reach[np.maximum(moved, 0)]), moved, LOOSE)
+        staying = self._staying(kept, held)
+        final = self._shared(np.where(staying >= 0, staying, near))
         strengths = grouping.strengths(self.rows, final)
         return [{int(n): float(strengths[n]) for n in np.flatnonzero(final == g)} for g in range(final.max() + 1)]
+
+    def _staying(self, labels: Labels, held: Sequence[Theme]) -> Labels:
+        """For each passage of a held theme the group that most of that theme is in now; LOOSE for others."""
+        theme_of = {member.passage: number for number, theme in enumerate(held) for member in theme.members}
+        were = np.array([theme_of.get(passage.id, LOOSE) for passage in self.passages], np.int64)
+        homes = np.full(len(held) + 1, LOOSE, np.int64)
+        for number in range(len(held)):
+            inside = labels[(were == number) & (labels >= 0)]
+            homes[number] = np.bincount(inside).argmax() if len(inside) else LOOSE
+        return homes[were]
 
     def _shared(self, labels: Labels) -> Labels:
         """Only the groups in at least `bounds.documents` documents, numbered anew."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from statistics import median_low
@@ -12,7 +12,7 @@ from statistics import median_low
 import numpy as np
 from numpy.typing import NDArray
 
-from sensemake.model import PassageId, Status, Theme, ThemeEvent, ThemeId, ThemeMap
+from sensemake.model import DocumentId, PassageId, Status, Theme, ThemeEvent, ThemeId, ThemeMap
 
 SHARED = 0.25
 """Two themes of two maps can be one when they share this much (Dice: twice the common members over all members) …"""
@@ -149,19 +149,29 @@ class _Growth:
 
     corpus: float
     usual: float
+    there: frozenset[DocumentId]
 
     @classmethod
     def between(
         cls, last: ThemeMap, themes: Sequence[Theme], continued: Mapping[ThemeId, Theme], loose: int
     ) -> _Growth:
         then = _documents(last.themes) + last.loose
-        came = [_came(before, after) / before.size for after in themes if (before := continued.get(after.id))]
+        there = _there(last, themes)
+        came = [_came(before, after, there) / before.size for after in themes if (before := continued.get(after.id))]
         corpus = max(0, _documents(themes) + loose - then) / max(1, then)
-        return cls(corpus, min(corpus, median_low(came)) if came else corpus)
+        return cls(corpus, min(corpus, median_low(came)) if came else corpus, there)
 
 
-def _came(before: Theme, after: Theme) -> int:
-    return len(set(after.documents) - set(before.documents))
+def _came(before: Theme, after: Theme, there: Collection[DocumentId] = ()) -> int:
+    """Documents of one that the other has not, and that were not `there` in another theme or loose."""
+    return len(set(after.documents) - set(before.documents) - set(there))
+
+
+def _there(last: ThemeMap, themes: Sequence[Theme]) -> frozenset[DocumentId]:
+    """Documents that the last map was made from: what only moved makes no theme grow."""
+    loose = set(last.unplaced)
+    were = {member.document for theme in themes for member in theme.members if member.passage in loose}
+    return frozenset(were.union(*(theme.documents for theme in last.themes)))
 
 
 def _documents(themes: Sequence[Theme]) -> int:
@@ -188,7 +198,7 @@ def _moved(theme: Theme, before: Theme | None, growth: _Growth) -> _Moved:
     """
     if before is None:
         return _Moved(Status.NEW, {"documents": float(theme.size)})
-    arrived, left = _came(before, theme), _came(theme, before)
+    arrived, left = _came(before, theme, growth.there), _came(theme, before)
     numbers = {
         "documents": float(theme.size),
         "before": float(before.size),
