@@ -12,7 +12,8 @@ from sensemake.jobs.report_shape import PlaceJSON
 from sensemake.model import Theme, ThemeId, ThemeMap
 from sensemake.rules import layout
 
-SHOWN = 40
+SHOWN = 24
+"""Themes on the map, the busiest: more cannot be told apart."""
 NEAR = 3
 
 

@@ -9,20 +9,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from sensemake.rules import label_places
-from sensemake.rules.label_places import Spot
+from sensemake.rules.label_places import Box, Spot
 
 WIDTH, HEIGHT = 1000.0, 640.0
 SIDE, STRETCH = 520.0, 1.3
 """The square of the layout, and how much wider it is drawn: names need room to the sides."""
 SMALLEST, LARGEST = 13.0, 36.0
 LINE, CHARACTER, LONGEST = 16.0, 7.4, 26
+AWAY = 9.0
+"""From so far off a line leads to a label."""
 FAR = 3
 """Hundredths of the map's width from which on a way is drawn."""
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A circle, the lines of its label by their height (none: no room was left), and where it came from."""
+    """A circle, the lines of its label by their height (none: no room was left), where it came from, and a line to
+    a label that stands away from it."""
 
     place: Mapping[str, Any]
     x: float
@@ -31,6 +34,7 @@ class Drawn:
     lines: tuple[tuple[float, str], ...]
     text_x: float
     came: tuple[float, float] | None
+    lead: tuple[float, float, float, float] | None
 
 
 def drawn(places: Sequence[Mapping[str, Any]]) -> Sequence[Drawn]:
@@ -55,9 +59,22 @@ def drawn(places: Sequence[Mapping[str, Any]]) -> Sequence[Drawn]:
             tuple((round(box.y + LINE * (n + 0.78), 1), line) for n, line in enumerate(lines)) if box else (),
             round(box.x + 2, 1) if box else 0.0,
             _at(*place["was"]) if place["was"] and (place["moved"] or 0) >= FAR else None,
+            _lead(spot, box) if box else None,
         )
         for place, spot, lines, box in zip(ordered, spots, wrapped, boxes, strict=True)
     ]
+
+
+def _lead(spot: Spot, box: Box) -> tuple[float, float, float, float] | None:
+    """From the circle's rim to the nearest point of its label, when that is not beside it."""
+    x = min(max(spot.x, box.x), box.x + box.width)
+    y = min(max(spot.y, box.y), box.y + box.height)
+    away = math.dist((x, y), (spot.x, spot.y))
+    if away <= spot.radius + AWAY:
+        return None
+    share = spot.radius / away
+    rim = spot.x + (x - spot.x) * share, spot.y + (y - spot.y) * share
+    return (round(rim[0], 1), round(rim[1], 1), round(x, 1), round(y, 1))
 
 
 def _at(x: float, y: float) -> tuple[float, float]:

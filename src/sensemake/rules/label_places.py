@@ -36,7 +36,7 @@ class Spot:
 
 
 GAP = 4.0
-STEPS = 60
+STEPS = 20
 """How far a label is moved up and down, in half its height, before it is left out."""
 
 
