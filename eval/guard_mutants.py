@@ -17,6 +17,7 @@ import shutil
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ from typing import NoReturn
 import pytest
 
 ROOT = Path(__file__).parents[1]
+QUIETLY = ("-p", "no:randomly", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning")
 RULES = ("tests/rules/test_visibility.py",)
 WORLDS = ("tests/security/test_two_worlds_http.py",)
 MATRIX = ("tests/security/test_access_matrix.py",)
@@ -145,7 +147,7 @@ def _passed(place: Path, tests: tuple[str, ...]) -> bool:
     _, status = os.waitpid(child, 0)
     code = os.waitstatus_to_exitcode(status)
     if code not in {0, 1, 2}:
-        raise SystemExit(f"pytest ended with {code}")
+        raise SystemExit(f"pytest ended with {code}: " + (place / "said.txt").read_text()[-3_000:])
     return code == 0
 
 
@@ -156,7 +158,15 @@ def _become(place: Path, tests: tuple[str, ...]) -> NoReturn:
     with (place / "said.txt").open("wb") as said:
         os.dup2(said.fileno(), 1)
         os.dup2(said.fileno(), 2)
-    os._exit(int(pytest.main(["-q", "-x", "-p", "no:randomly", "-p", "no:cacheprovider", *tests])))
+    ended = 3
+    try:
+        ended = int(pytest.main(["-q", "-x", *QUIETLY, *tests]))
+    except BaseException:  # noqa: BLE001 -- whatever it is, it is said, and the parent's things are left alone
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(ended)
 
 
 def _import_heavy() -> None:
