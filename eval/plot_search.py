@@ -49,7 +49,7 @@ def table(results: Sequence[Result]) -> None:
         )
     _line("resident, MiB (its own, of files)", [_memory(result["resident MiB"]) for result in results])
     _line("recall@10 of the dense leg", [f"{result['recall@10']:.3f}" for result in results])
-    _line("recall@10 of IVF", [f"{result['IVF, recall@10']:.3f}" for result in results])
+    _line("recall@10 of IVF", [str(result.get("IVF, recall@10", "")) for result in results])
 
 
 def _line(name: str, cells: Sequence[str]) -> None:
@@ -78,7 +78,8 @@ def draw(results: Sequence[Result], picture: Path) -> None:
     figure, (left, right) = pyplot.subplots(1, 2, figsize=(10, 4))
     for name in LINES:
         known = [(size, r[name]["p50"]) for size, r in zip(sizes, results, strict=True) if name in r]
-        left.plot(*zip(*known, strict=True), marker="o", linewidth=3 if name == "end to end" else 1, label=name)
+        if known:
+            left.plot(*zip(*known, strict=True), marker="o", linewidth=3 if name == "end to end" else 1, label=name)
     left.set(xscale="log", yscale="log", xlabel="passages", ylabel="milliseconds (p50)", title="A question")
     left.legend(fontsize=8)
     for key in ("all", "own"):
