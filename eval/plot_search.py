@@ -38,6 +38,8 @@ def table(results: Sequence[Result]) -> None:
     print("|---|" + "---|" * len(results))
     for name in LINES:
         _line(name, [_both(result.get(name)) for result in results])
+    for name in LINES:
+        _line(f"processor, ms: {name}", [str(result.get(name, {}).get("processor", "")) for result in results])
     _line("end to end, over the three bare ones (exact)", [f"{_ours(r) / total(r):.1f}" for r in results])
     for name in STAGES:
         _line(f"stage: {name}", [_both(result["stages"].get(name)) for result in results])
