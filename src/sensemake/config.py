@@ -113,6 +113,8 @@ class Settings(BaseSettings):
     oidc_audience: str = Field("", description="For whom such a token must be made (`aud`).")
     oidc_keys: str = Field("", description="The https address of the provider's public keys (JWKS).")
     oidc_groups_claim: str = Field("groups", description="The claim that holds somebody's groups; none when empty.")
+    oidc_client_id: str = Field("", description="The client as which people sign in there on the search page.")
+    oidc_client_secret: str = Field("", repr=False, description="That client's secret; none for a public client.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("warning", description="How much `serve` logs.")
 
     @classmethod

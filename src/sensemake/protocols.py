@@ -435,10 +435,20 @@ class Decisions(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Outside:
+    """Somebody as an identity provider names them: a handle, an address that it verified, and groups."""
+
+    subject: Handle
+    email: str | None
+    groups: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Token:
     """An API token as it is kept: `digest` is the SHA-256 of the secret, which is not kept.
 
-    With an `origin` it holds for pages of that web origin only. `used` is when it was last used, to about a minute.
+    With an `origin` it holds for pages of that web origin only. `used` is when it was last used, to about a minute. A
+    session that an identity provider opened is of `outside`.
     """
 
     id: str
@@ -452,6 +462,7 @@ class Token:
     once: bool = False
     origin: str | None = None
     used: datetime | None = None
+    outside: Outside | None = None
 
 
 class Access(Protocol):

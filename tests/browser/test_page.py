@@ -11,8 +11,11 @@ import uvicorn
 from playwright.sync_api import Browser, Page, expect
 from stage import accessible
 
+import fake_provider
 from doors import small_home
 from sensemake.api.app import create_app
+from sensemake.api.oidc import Provider, Verifier
+from sensemake.api.signing_in import SignIn
 from sensemake.config import Settings
 from sensemake.workspace import Workspace
 from sensemake.workspace.asking import SCOPES
@@ -32,9 +35,17 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
 
 
 @pytest.fixture(scope="module")
-def address(workspace: Workspace) -> Iterator[str]:
+def provider() -> Iterator[fake_provider.FakeProvider]:
+    with fake_provider.running() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def address(workspace: Workspace, provider: fake_provider.FakeProvider) -> Iterator[str]:
     """The real application on loopback, in a thread that ends with the tests."""
-    app = create_app(workspace, embed_origins="http://localhost:8081")
+    verifier = Verifier(Provider(provider.issuer, fake_provider.CLIENT, f"{provider.issuer}/keys"))
+    sign_in = SignIn(fake_provider.CLIENT, fake_provider.SECRET, verifier)
+    app = create_app(workspace, embed_origins="http://localhost:8081", sign_in=sign_in)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical"))
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -199,6 +210,26 @@ def test_the_page_speaks_the_language_of_the_browser(
     expect(page.locator("#r-text")).not_to_have_value("")
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     accessible(page)
+    context.close()
+
+
+def test_somebody_signs_in_at_the_identity_provider(
+    browser: Browser, address: str, provider: fake_provider.FakeProvider
+) -> None:
+    """The provider is another site (localhost, we are 127.0.0.1), so what a browser sends along is as it will be."""
+    provider.claims = {"groups": ["board"]}
+    context = browser.new_context(locale="en-GB")
+    page = context.new_page()
+    page.goto(address)
+    page.get_by_text("Sign in", exact=True).first.click()
+    accessible(page)
+    page.get_by_role("link", name="Sign in with your organisation's account").click()
+    expect(page.get_by_text("signed in as oidc:sub-ada")).to_be_visible()
+    assert page.url == address
+    ask(page, "gauge budget")
+    expect(page.locator(".option", has_text="confidential")).to_be_visible()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_text("Sign in", exact=True).first).to_be_visible()
     context.close()
 
 

@@ -26,6 +26,7 @@ from sensemake.api.proxies import Proxies
 from sensemake.api.routes import (
     audit,
     documents,
+    entering,
     finding,
     health,
     jobs,
@@ -41,6 +42,7 @@ from sensemake.api.routes import (
     widget,
 )
 from sensemake.api.shallow import Shallow
+from sensemake.api.signing_in import SignIn
 from sensemake.workspace import Workspace
 
 BODY_BYTES = 1024 * 1024
@@ -59,6 +61,7 @@ def create_app(
     verifier: Verifier | None = None,
     proxies: Proxies = NO_PROXIES,
     public_url: str = "",
+    sign_in: SignIn | None = None,
 ) -> FastAPI:
     """The application over one workspace. `hosts` are the names it may be called by; None allows any.
 
@@ -67,7 +70,7 @@ def create_app(
     questions of one token; 0 does not.
 
     A bearer token that `verifier` accepts, and whom `proxies` name, are somebody too. `public_url` is the origin by
-    which browsers know us, when a proxy stands before.
+    which browsers know us, when a proxy stands before. People may sign in at the provider of `sign_in`.
 
     `mounted` are other applications by their path (`/mcp`): behind the same guard, asked by the same Principal, which
     they find in `scope["state"]["principal"]`. `embed_origins`, with a space between, may frame `/embed`.
@@ -87,6 +90,7 @@ def create_app(
     app.state.doorkeeper = Doorkeeper(workspace, verifier=verifier, proxies=proxies)
     app.state.proxies = proxies
     app.state.public_url = public_url
+    app.state.sign_in = sign_in
     app.state.metrics = Metrics()
     app.state.embed_origins = embed_origins
     app.state.limits = Limits(workspace, requests_per_minute)
@@ -115,6 +119,7 @@ def create_app(
         audit,
         health,
         page,
+        entering,
         widget,
     ):
         app.include_router(module.router)

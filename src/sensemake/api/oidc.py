@@ -6,6 +6,7 @@ issuer and us as audience, has a subject, and has begun and not ended. Anything 
 
 from __future__ import annotations
 
+import hmac
 import json
 import logging
 import threading
@@ -93,8 +94,9 @@ class Verifier:
             exp={"essential": True},
         )
 
-    def named(self, token: str) -> Named | None:
-        """Whom this token names; None when it does not hold. Unreachable when nobody can say."""
+    def named(self, token: str, *, nonce: str | None = None) -> Named | None:
+        """Whom this token names; None when it does not hold, or was not made for `nonce`. Unreachable when nobody can
+        say."""
         if len(token) > LONGEST:
             return None
         try:
@@ -102,6 +104,8 @@ class Verifier:
             self._claims.validate(claims)
         except (JoseError, ValueError, TypeError, KeyError) as error:
             _log.info("a token of %s does not hold: %s", self.provider.issuer, type(error).__name__)
+            return None
+        if nonce is not None and not hmac.compare_digest(nonce.encode(), str(claims.get("nonce", "")).encode()):
             return None
         return self._named(claims)
 

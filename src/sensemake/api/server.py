@@ -8,6 +8,7 @@ import signal
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from types import FrameType, MappingProxyType
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from sensemake.api.app import create_app
 from sensemake.api.guard import LOOPBACK
 from sensemake.api.oidc import Provider, Verifier
 from sensemake.api.proxies import Proxies
+from sensemake.api.signing_in import SignIn
 from sensemake.config import Settings
 from sensemake.errors import NotFound, UsageError
 from sensemake.workspace import Workspace
@@ -58,6 +60,7 @@ def serve(
             verifier=_verifier(settings),
             proxies=Proxies.named(settings.trusted_proxies, settings.proxy_user_header, settings.proxy_groups_header),
             public_url=settings.public_url,
+            sign_in=_sign_in(settings),
         )
         config = uvicorn.Config(
             app,
@@ -87,6 +90,20 @@ def _verifier(settings: Settings) -> Verifier | None:
     if keys.scheme != "https" and not is_loopback(keys.hostname or ""):
         raise UsageError("SENSEMAKE_OIDC_KEYS must be an https address: whoever can change the keys can be anybody")
     return Verifier(Provider(**parts, groups=settings.oidc_groups_claim))
+
+
+def _sign_in(settings: Settings) -> SignIn | None:
+    """Where people sign in; None when no client is set up. UsageError when a part is missing."""
+    if not settings.oidc_client_id:
+        return None
+    provider = _verifier(settings)
+    if provider is None:
+        raise UsageError("SENSEMAKE_OIDC_CLIENT_ID needs SENSEMAKE_OIDC_ISSUER, _AUDIENCE and _KEYS as well")
+    issuer = urlsplit(settings.oidc_issuer)
+    if issuer.scheme != "https" and not is_loopback(issuer.hostname or ""):
+        raise UsageError("SENSEMAKE_OIDC_ISSUER must be an https address for people to sign in there")
+    made_for_us = replace(provider.provider, audience=settings.oidc_client_id)
+    return SignIn(settings.oidc_client_id, settings.oidc_client_secret, Verifier(made_for_us))
 
 
 def is_loopback(host: str) -> bool:

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Row, delete, func, insert, select, update
 
 from sensemake.errors import NotFound, ReadersConflict, UsageError
-from sensemake.model import Silo, SiloName
-from sensemake.protocols import Token
+from sensemake.model import Handle, Silo, SiloName
+from sensemake.protocols import Outside, Token
 from sensemake.stores.columns import from_json, to_json
 from sensemake.stores.connection import Database
 from sensemake.stores.schema import documents, marks, readers, silos, tokens
@@ -113,7 +113,20 @@ def _row(token: Token) -> dict[str, object]:
         "once": token.once,
         "origin": token.origin,
         "used": token.used,
+        "outside": None if token.outside is None else to_json(_said(token.outside)),
     }
+
+
+def _said(outside: Outside) -> dict[str, object]:
+    return {
+        "subject": [outside.subject.namespace, outside.subject.value],
+        "email": outside.email,
+        "groups": sorted(outside.groups),
+    }
+
+
+def _outside(said: dict[str, Any]) -> Outside:
+    return Outside(Handle(*said["subject"]), said["email"], frozenset(said["groups"]))
 
 
 def _token(row: Row[Any]) -> Token:
@@ -129,4 +142,5 @@ def _token(row: Row[Any]) -> Token:
         once=row.once,
         origin=row.origin,
         used=row.used,
+        outside=None if row.outside is None else _outside(from_json(row.outside)),
     )

@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 from sensemake.stores.columns import Exact, Moment
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
 """Every revision that this version knows, oldest first; the last one is what it reads and writes."""
 
 VERSION_TABLE = "sensemake_revision"
@@ -54,6 +54,7 @@ tokens = Table(
     Column("once", Boolean, nullable=False),
     Column("origin", Exact),
     Column("used", Moment),
+    Column("outside", Exact),
 )
 
 jobs = Table(

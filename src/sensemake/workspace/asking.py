@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from sensemake.errors import Locked, NotFound, NotPermitted, StoreError, UsageError
 from sensemake.model import EVERYONE, Handle, Person, Principal, Query, SiloName, Where
-from sensemake.protocols import Token
+from sensemake.protocols import Outside, Token
 from sensemake.rules import identity, query_syntax, tokens, visibility
 from sensemake.rules.identity import Roster
 from sensemake.stores import Catalog
@@ -22,8 +22,8 @@ SCOPES = READING | {"docs:write", "tokens:mint", "admin"}
 
 ANONYMOUS = Principal("anonymous", frozenset({EVERYONE}), scopes=READING)
 SESSION = timedelta(hours=12)
-_SESSION, _LINK = "session of ", "a link"
-"""How a session is named: after the token that opened it, by which it also ends."""
+_SESSION, _LINK, _PROVIDER = "session of ", "a link", "the identity provider"
+"""How a session is named: after the token that opened it, by which it also ends, or after what else did."""
 _NOTED = timedelta(minutes=1)
 """How exactly the last use of a token is known: not every request writes."""
 
@@ -84,11 +84,25 @@ def open_session(secret: str, catalog: Catalog, now: datetime) -> tuple[str, Tok
     )
 
 
+def open_session_from_outside(outside: Outside, catalog: Catalog, now: datetime) -> tuple[str, Token] | None:
+    """A session for somebody whom an identity provider names; None when the directory says that they are gone.
+
+    The groups are those of now. Who they are in the directory is looked up at every request, as for a token.
+    """
+    named = principal_from_outside(outside.subject, outside.email, outside.groups, catalog)
+    if named is None:
+        return None
+    made = make_token(_SESSION + _PROVIDER, user=named.user, scopes=named.scopes, silos=None, lifetime=SESSION, now=now)
+    return made[0], replace(made[1], outside=outside)
+
+
 def principal_of_session(secret: str, catalog: Catalog, now: datetime) -> Principal | None:
     """Whose session this is; None when it has ended, or the token has with which it was opened."""
     session = _held(secret, catalog, now, None)
     if session is None or not session.name.startswith(_SESSION):
         return None
+    if session.outside is not None:
+        return principal_from_outside(session.outside.subject, session.outside.email, session.outside.groups, catalog)
     opener = session.name.removeprefix(_SESSION)
     if opener != _LINK and not any(opener == token.id for token in catalog.access.tokens()):
         return None

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import Response
 
-from sensemake.api.principal import COOKIE, SESSION_SECONDS, Doorkeeper, from_our_own_page
-from sensemake.api.routes.pages import policy, rendered
-from sensemake.api.speaking import Speaker, speaker
+from sensemake.api.principal import Doorkeeper
+from sensemake.api.routes.pages import search_page, signed_in, signed_out, spoken
+from sensemake.api.speaking import Speaker
 from sensemake.api.state import Home
-from sensemake.errors import NotPermitted, NotSignedIn, UsageError
+from sensemake.errors import NotSignedIn, UsageError
 from sensemake.model import Evidence, Expert, Hit, Nearest, Principal, Query
 from sensemake.workspace import Workspace
 
@@ -25,12 +25,12 @@ def page(request: Request, owner: str | None = None) -> Response:
     """The empty page; with `?owner=` a session is opened, and the secret leaves the address bar."""
     doorkeeper: Doorkeeper = request.app.state.doorkeeper
     if owner is not None:
-        return _signed_in(doorkeeper.sign_in(owner), request)
+        return signed_in(doorkeeper.sign_in(owner), request)
     try:
         by = doorkeeper.principal(request)
     except NotSignedIn:
-        return _signed_out()
-    return _page({}, by, _say(request))
+        return signed_out()
+    return search_page({}, by, request)
 
 
 @router.post("/")
@@ -41,41 +41,14 @@ def answer(
     try:
         by = doorkeeper.principal(request)
     except NotSignedIn:
-        return _signed_out()
-    say = _say(request)
+        return signed_out()
+    say = spoken(request)
     if not query.strip() or len(query) > 1_000:
-        return _page({"query": query[:1_000], "problem": say("askLength")}, by, say)
+        return search_page({"query": query[:1_000], "problem": say("askLength")}, by, request)
     try:
-        return _page({"query": query, **_asked(home, query, verb, by, say)}, by, say)
+        return search_page({"query": query, **_asked(home, query, verb, by, say)}, by, request)
     except UsageError as error:
-        return _page({"query": query, "problem": str(error)}, by, say)
-
-
-@router.post("/sign-in")
-def sign_in(request: Request, token: Annotated[str, Form()] = "") -> Response:
-    """A token, typed into the page, becomes a session: it is then in no script's reach."""
-    doorkeeper: Doorkeeper = request.app.state.doorkeeper
-    if not from_our_own_page(request):
-        raise NotPermitted("a page of another site may not sign anybody in")
-    try:
-        return _signed_in(doorkeeper.sign_in(token.strip()), request)
-    except NotSignedIn:
-        say = _say(request)
-        problem = say("badToken", command="sensemake token create")
-        return _page({"problem": problem, "signing_in": True}, request.app.state.workspace.anonymous(), say)
-
-
-@router.post("/sign-out")
-def sign_out(request: Request) -> Response:
-    doorkeeper: Doorkeeper = request.app.state.doorkeeper
-    if not from_our_own_page(request):
-        raise NotPermitted("a page of another site may not sign anybody out")
-    doorkeeper.sign_out(request.cookies.get(COOKIE, ""))
-    return _signed_out()
-
-
-def _say(request: Request) -> Speaker:
-    return speaker(request.headers.get("accept-language", ""))
+        return search_page({"query": query, "problem": str(error)}, by, request)
 
 
 def _asked(home: Workspace, query: str, verb: str, by: Principal, say: Speaker) -> Mapping[str, Any]:
@@ -88,28 +61,6 @@ def _asked(home: Workspace, query: str, verb: str, by: Principal, say: Speaker) 
         }
     found = home.search(Query(query), by)
     return {"hits": [_hit(hit, say) for hit in found.hits], "nothing": not found.hits, "nearest": found.nearest}
-
-
-def _page(content: Mapping[str, Any], by: Principal, say: Speaker) -> HTMLResponse:
-    signed_in = by.user != "anonymous"
-    shown = {"signed_in": signed_in, "user": by.user, "writes": "docs:write" in by.scopes}
-    page = rendered("page.html", {"say": say, "query": "", "hits": (), "experts": (), **shown, **content}, policy())
-    page.headers["Vary"] = "Accept-Language"
-    return page
-
-
-def _signed_in(session: str, request: Request) -> Response:
-    response = RedirectResponse("/", 303)
-    secure = (request.app.state.public_url or str(request.url)).startswith("https://")
-    response.set_cookie(COOKIE, session, max_age=SESSION_SECONDS, httponly=True, samesite="strict", secure=secure)
-    return response
-
-
-def _signed_out() -> Response:
-    """A browser whose session has ended goes on as anybody; the page says so."""
-    response = RedirectResponse("/", 303)
-    response.delete_cookie(COOKIE, httponly=True, samesite="strict")
-    return response
 
 
 def _hit(hit: Hit, say: Speaker) -> Mapping[str, Any]:

@@ -8,10 +8,12 @@ from pathlib import Path
 
 from sensemake.errors import NotFound, ReadersConflict, UsageError
 from sensemake.model import (
+    Handle,
     Silo,
     SiloName,
 )
 from sensemake.protocols import (
+    Outside,
     Token,
 )
 from sensemake.testing.catalog.base import CatalogContract, refuses
@@ -84,6 +86,18 @@ class AccessContract(CatalogContract):
             catalog.access.used("t1", START)
             catalog.access.used("none", START)
             assert catalog.access.tokens() == (replace(made, used=START),)
+
+    def test_a_session_of_somebody_from_outside(self, tmp_path: Path) -> None:
+        ana = Outside(Handle("oidc", "sub: ana"), "ana@example.org", frozenset({"crew", "règle"}))
+        made = [
+            Token(f"t{n}", "session", f"d{n}", "ana", frozenset(), None, START, START, outside=outside)
+            for n, outside in enumerate((ana, replace(ana, email=None, groups=frozenset()), None))
+        ]
+        with self.opened(tmp_path) as catalog:
+            for token in made:
+                catalog.access.add_token(token)
+        with self.opened(tmp_path) as catalog:
+            assert catalog.access.tokens() == tuple(made)
 
     def test_ended_tokens_are_forgotten(self, tmp_path: Path) -> None:
         ends = (None, START, START + timedelta(days=1))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sensemake.errors import NotFound
 from sensemake.model import (
@@ -12,7 +12,7 @@ from sensemake.model import (
     Principal,
     SiloName,
 )
-from sensemake.protocols import Rate, Token
+from sensemake.protocols import Outside, Rate, Token
 from sensemake.workspace import asking
 from sensemake.workspace.verbs.home import Home
 
@@ -37,11 +37,15 @@ class Admission(Home):
         """Trade a token or a one-time link for the secret of a session; None when it does not hold."""
         now = asking.utc_now()
         made = asking.open_session(secret, self._catalog, now)
-        if made is None:
-            return None
-        self._catalog.access.forget_ended(now)
-        self._catalog.access.add_token(made[1])
-        return made[0]
+        return None if made is None else self._kept_session(made, now)
+
+    def open_session_from_outside(
+        self, subject: Handle, *, email: str | None = None, groups: Collection[str] = ()
+    ) -> str | None:
+        """The secret of a session for whom an identity provider names; None when the directory says they are gone."""
+        now = asking.utc_now()
+        made = asking.open_session_from_outside(Outside(subject, email, frozenset(groups)), self._catalog, now)
+        return None if made is None else self._kept_session(made, now)
 
     def principal_of_session(self, secret: str) -> Principal | None:
         """Whose session this is; None when it has ended."""
@@ -52,6 +56,11 @@ class Admission(Home):
         session = asking.session_of(secret, self._catalog)
         if session is not None:
             self._catalog.access.revoke(session.id)
+
+    def _kept_session(self, made: tuple[str, Token], now: datetime) -> str:
+        self._catalog.access.forget_ended(now)
+        self._catalog.access.add_token(made[1])
+        return made[0]
 
     def principal_from_outside(
         self, subject: Handle, *, email: str | None = None, groups: Collection[str] = ()
