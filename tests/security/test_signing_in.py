@@ -161,13 +161,17 @@ def test_only_the_browser_that_left_comes_back(browser: Callable[..., TestClient
         assert mine.get(f"/sign-in/return{wrong}").status_code == 401
 
 
-def test_a_code_meant_for_another_sign_in_is_worth_nothing(browser: Callable[..., TestClient]) -> None:
+def test_a_code_meant_for_another_sign_in_is_worth_nothing(
+    provider: FakeProvider, browser: Callable[..., TestClient]
+) -> None:
     """An attacker's code with the victim's state: PKCE and the nonce are of the browser."""
     attacker, victim = browser(), browser()
     stolen = parse_qs(urlsplit(leave(attacker)).query)["code"][0]
     state = parse_qs(urlsplit(leave(victim)).query)["state"][0]
     assert victim.get("/sign-in/return", params={"code": stolen, "state": state}).status_code == 401
     assert COOKIE not in victim.cookies
+    one, other = provider.asked
+    assert all(one[name] != other[name] for name in ("state", "nonce", "code_challenge"))
 
 
 def test_another_issuer_may_not_answer(provider: FakeProvider, browser: Callable[..., TestClient]) -> None:
