@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -65,6 +66,7 @@ class Both:
     passages: list[str]
     hidden: list[str]
     themes: list[str]
+    kept: list[str]
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +83,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
         callers = [_caller(a, *reader) for reader in READERS]
         for reader in (a.anonymous(), a.principal_for("p0"), a.owner()):
             a.build_themes(replace(reader, scopes=asking.SCOPES))
+            a.periodic_report("quarter", replace(reader, scopes=asking.SCOPES), now=JULY)
     shutil.copytree(tmp / "a", tmp / "b")
     with ExitStack() as open_now:
         homes = [open_now.enter_context(Workspace.open(Settings(home=tmp / name, model="hashing"))) for name in "ab"]
@@ -90,6 +93,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
             (hidden / f"copy-{page.name}").write_text(page.read_text(encoding="utf-8"), encoding="utf-8")
         b.ingest([hidden], "quorumhall", b.owner(), readers=frozenset({"leadership"}))
         b.ingest([write_silo(tmp / "own", 30, 4, canary="zyzzyva")], "privatebook", b.owner())
+        b.periodic_report("quarter", b.owner(), now=JULY)
         b.pin("merger sensor", b.search(Query("zyzzyva"), b.owner()).hits[0].document.id, b.owner())
         worlds = [World(home, open_now.enter_context(_served(home))) for home in homes]
         seen = homes[0].search(Query("sensor probe", 100), homes[0].owner()).hits
@@ -102,9 +106,11 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
             [hit.passage.id for hit in seen],
             [name for hit in secret for name in (hit.document.id, hit.passage.id)],
             [theme.id for theme in themes.themes] if themes else [],
+            [one.id for one in b.kept_reports(b.owner())],
         )
 
 
+JULY = datetime(2026, 7, 3, tzinfo=UTC)
 NAMES = ("Ada", "Bo", "Cy", "Di", "Eva")
 
 
@@ -186,6 +192,10 @@ MADE: dict[str, Callable[[Both, random.Random], dict[str, Any]]] = {
     "GET /api/v1/themes": lambda _, r: get("themes", **audience(r)),
     "GET /api/v1/themes/{theme}": lambda b, r: get(f"themes/{theme(b, r)}", **audience(r)),
     "GET /api/v1/reports": lambda _, r: get("reports", format=r.choice(["json", "md", "html"]), **audience(r)),
+    "GET /api/v1/reports/kept": lambda _, __: get("reports/kept"),
+    "GET /api/v1/reports/kept/{report}": lambda b, r: get(
+        f"reports/kept/{r.choice([*b.kept, 'none'])}", format=r.choice(["json", "md", "html"])
+    ),
     "GET /api/v1/people/{person}": lambda _, r: get(f"people/{r.choice([*PEOPLE, 'nobody', 'Eva Falk'])}"),
     "GET /api/v1/bridges": lambda _, r: get("bridges", names=r.choice(["true", "false"])),
     "POST /": lambda _, r: {

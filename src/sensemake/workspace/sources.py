@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from sensemake import reading, registry
-from sensemake.errors import Cancelled, MissingPath, NotFound, SensemakeError, UsageError
+from sensemake.errors import Cancelled, Conflict, MissingPath, NotFound, SensemakeError, UsageError
 from sensemake.jobs.embedding import Cache
 from sensemake.model import IngestReport, ReadFailure, SiloName, Source, SourceId
 from sensemake.protocols import Holding
@@ -54,12 +54,12 @@ def statuses(may: frozenset[SiloName], catalog: Catalog) -> tuple[SourceStatus, 
 
 
 def meant(name: str, among: Sequence[SourceStatus]) -> SourceStatus:
-    """The source of this id (`silo/name`) or name; NotFound when there is none, UsageError when there are several."""
+    """The source of this id (`silo/name`) or name; NotFound when there is none, Conflict when there are several."""
     found = [s for s in among if s.source.id == name] or [s for s in among if s.source.name == name]
     if not found:
         raise NotFound(f"there is no source {name}: sensemake sources list")
     if len(found) > 1:
-        raise UsageError(f"{name} may be {' or '.join(s.source.id for s in found)}: name it with its silo")
+        raise Conflict(f"{name} may be {' or '.join(s.source.id for s in found)}: name it with its silo")
     return found[0]
 
 
