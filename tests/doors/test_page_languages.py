@@ -70,6 +70,7 @@ def test_the_page_is_made_in_it() -> None:
         page = http.get("/", headers={"Accept-Language": "nl-BE, en;q=0.5"})
         assert '<html lang="nl">' in page.text
         assert "Wat wil je weten?" in page.text
+        assert 'href="/api/v1/reports?format=html&amp;language=nl"' in page.text
         assert "Accept-Language" in page.headers["vary"]
         found = http.post("/", data={"query": "wipers"}, headers={"Accept-Language": "de"})
         assert re.search(r"gefunden nach (Bedeutung|Wörtern) \(Nr\. \d+\)", found.text)
