@@ -35,10 +35,12 @@ class FakeProvider:
     refuses: bool = False
     broken: bool = False
     secret: str = SECRET
+    looked_up: int = 0
     asked: list[dict[str, str]] = field(default_factory=list)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def about(self) -> dict[str, Any]:
+        self.looked_up += 1
         return {
             "issuer": self.issuer,
             "authorization_endpoint": f"{self.issuer}/authorize",
@@ -91,6 +93,9 @@ def running() -> Iterator[FakeProvider]:
                 self._say(200, keys if path == "/keys" else made.about())
 
         def do_POST(self) -> None:
+            if made.broken:
+                self.send_error(500)
+                return
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
             form = {k: v[0] for k, v in parse_qs(body).items()}
             found = made.token(form, self.headers.get("Authorization", ""))

@@ -207,8 +207,17 @@ def test_while_it_does_not_answer_nobody_signs_in_there(
     back = leave(http)
     provider.broken = True
     assert http.get(back).status_code == 503
-    assert http.get("/sign-in/provider").status_code == 503
+    assert browser().get("/sign-in/provider").status_code == 503
     assert COOKIE not in http.cookies
+
+
+def test_it_is_not_asked_about_itself_by_everybody_who_comes(
+    provider: FakeProvider, browser: Callable[..., TestClient]
+) -> None:
+    http = browser()
+    for _ in range(5):
+        http.get(leave(http))
+    assert provider.looked_up == 1
 
 
 def test_a_public_client_has_no_secret_and_a_wrong_one_does_not_do(

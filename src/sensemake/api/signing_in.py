@@ -9,21 +9,27 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.httpx_client import OAuth2Client
 
-from sensemake.api.oidc import Fetch, Named, Verifier, fetch
+from sensemake.api.oidc import KEPT, Fetch, Named, Verifier, fetch
 from sensemake.errors import NotSignedIn, Unreachable
 
 SCOPE = "openid email profile"
 PATIENCE = 600
 """Seconds that somebody may take at the provider."""
 _SECONDS = 5.0
+_LIBRARY = next(base for base in OAuth2Client.__mro__ if base.__name__ == "Client").__module__.partition(".")[0]
+_HTTP_ERROR: type[Exception] = import_module(_LIBRARY).HTTPError
+"""Authlib asks by httpx, or by httpx2 where that is installed; the errors are of that library."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,9 @@ class SignIn:
     secret: str
     verifier: Verifier
     fetched: Fetch = fetch
+    clock: Callable[[], float] = time.monotonic
+    _told: dict[float, Mapping[str, Any]] = field(default_factory=dict)
+    """What the provider says of itself, by when it did: not asked for again by everybody who comes to sign in."""
 
     def address(self, waiting: Waiting, back: str) -> str:
         """Where a browser goes to sign in; it comes back to `back`. Unreachable when the provider does not say."""
@@ -93,7 +102,7 @@ class SignIn:
                 )
         except OAuthError:
             raise NotSignedIn("the identity provider does not know this sign-in any more: begin again") from None
-        except (httpx.HTTPError, ValueError, TypeError, KeyError) as error:
+        except (_HTTP_ERROR, ValueError, TypeError, KeyError) as error:
             raise Unreachable(f"the identity provider does not answer: {type(error).__name__}") from None
         token = found.get("id_token") if isinstance(found, Mapping) else None
         if not isinstance(token, str):
@@ -118,10 +127,20 @@ class SignIn:
     def _endpoint(self, name: str) -> str:
         """An address of the provider's, as it publishes them (OpenID Connect Discovery §4); as safe as its own."""
         try:
-            told = json.loads(self.fetched(f"{self._issuer.rstrip('/')}/.well-known/openid-configuration"))
+            told = self._about()
             issuer, address = told["issuer"], str(told[name])
         except (httpx.HTTPError, ValueError, TypeError, KeyError) as error:
             raise Unreachable(f"the identity provider does not say where to sign in: {type(error).__name__}") from None
         if issuer != self._issuer or urlsplit(address).scheme != urlsplit(self._issuer).scheme:
             raise Unreachable("what the identity provider says of itself is not what was set up")
         return address
+
+    def _about(self) -> Mapping[str, Any]:
+        now = self.clock()
+        for at, told in list(self._told.items()):
+            if now - at < KEPT:
+                return told
+        told = dict(json.loads(self.fetched(f"{self._issuer.rstrip('/')}/.well-known/openid-configuration")))
+        self._told.clear()
+        self._told[now] = told
+        return told
