@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hmac
 import json
+import math
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
@@ -53,7 +54,7 @@ class Waiting:
         return f"{self.state}.{self.nonce}.{self.verifier}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SignIn:
     """One provider that people sign in at. `verifier` accepts what it makes for `client`; without a `secret` that is a
     public one."""
@@ -62,9 +63,9 @@ class SignIn:
     secret: str
     verifier: Verifier
     fetched: Fetch = fetch
-    clock: Callable[[], float] = time.monotonic
-    _told: dict[float, Mapping[str, Any]] = field(default_factory=dict)
-    """What the provider says of itself, by when it did: not asked for again by everybody who comes to sign in."""
+    _told: Mapping[str, Any] = field(default_factory=dict)
+    """What the provider says of itself: not asked for again by everybody who comes to sign in."""
+    _asked: float = -math.inf
 
     def address(self, waiting: Waiting, back: str) -> str:
         """Where a browser goes to sign in; it comes back to `back`. Unreachable when the provider does not say."""
@@ -136,11 +137,7 @@ class SignIn:
         return address
 
     def _about(self) -> Mapping[str, Any]:
-        now = self.clock()
-        for at, told in list(self._told.items()):
-            if now - at < KEPT:
-                return told
-        told = dict(json.loads(self.fetched(f"{self._issuer.rstrip('/')}/.well-known/openid-configuration")))
-        self._told.clear()
-        self._told[now] = told
-        return told
+        if time.monotonic() - self._asked >= KEPT:
+            told = self.fetched(f"{self._issuer.rstrip('/')}/.well-known/openid-configuration")
+            self._told, self._asked = dict(json.loads(told)), time.monotonic()
+        return self._told
