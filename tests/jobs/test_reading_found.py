@@ -31,7 +31,7 @@ def reader(shelf: Shelf) -> Reader:
 def test_all_are_read_in_a_few_calls_and_the_first_in_one() -> None:
     shelf = Shelf(ALL)
     read = reader(shelf)
-    assert [read(one.id) for one in ALL[:40]] == ALL[:40]
+    assert [read(one.id) for one in ALL[: Reader.FIRST]] == ALL[: Reader.FIRST]
     assert shelf.calls == 1
     assert [read(one.id) for one in ALL] == ALL
     assert shelf.calls == 3

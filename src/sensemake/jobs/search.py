@@ -109,17 +109,24 @@ def retrieve(
     # The index may be a moment ahead of, or behind, the catalog: what the catalog does not hold is not shown.
     present = [f for f in fused if f.passage in passages and _may_be_found(passages[f.passage], where)]
     ranked = fusion.hear_together(present, asked, _vectors(present, passages, corpus, embedder.model_id))
-    whole = Reader(corpus, [f.passage for f in ranked], where)
+    whole = Reader(corpus, _as_shown(ranked, passages), where)
     if reranker is not None:
         texts = [whole(f.passage).embedded for f in ranked[:RERANKED]]
         ranked = fusion.reordered(ranked, reranker.scores(text, texts).tolist())
     return [Found(passages[f.passage].document, f, words, known, whole) for f in ranked]
 
 
-class Reader:
-    """Reads passages of a ranking when they are asked for, so many together, and more each time."""
+def _as_shown(ranked: Sequence[fusion.Fused], passages: Mapping[PassageId, Passage | Outline]) -> list[PassageId]:
+    """The best passage of each document, then all others: mostly no more than the first of these are ever read."""
+    best = {passages[f.passage].document: f.passage for f in reversed(ranked)}
+    first = set(best.values())
+    return sorted((f.passage for f in ranked), key=lambda passage: passage not in first)
 
-    FIRST = 40
+
+class Reader:
+    """Reads passages in this order when they are asked for, so many together, and more each time."""
+
+    FIRST = 16
 
     def __init__(self, corpus: Corpus, ranking: Sequence[PassageId], where: Where) -> None:
         self._corpus = corpus

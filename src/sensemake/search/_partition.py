@@ -40,8 +40,8 @@ class Partition:
         self.silos = frozenset(manifest.silos)
         self.words = Words(folder / "words")
         self.rows = Segments(folder, manifest.files)
-        self.numbers: NDArray[np.int64] = np.load(folder / "numbers.npy", mmap_mode="r", allow_pickle=False)
-        self.passages: NDArray[np.bytes_] = np.load(folder / "passages.npy", mmap_mode="r", allow_pickle=False)
+        self.numbers: NDArray[np.int64] = _mapped(folder / "numbers.npy")
+        self.passages: NDArray[np.bytes_] = _mapped(folder / "passages.npy")
         self._selections: dict[Where, Mask] = {}
         self.alive: Mask | None = self.passages != b"" if len(self.passages) > self.words.passages else None
 
@@ -110,6 +110,11 @@ class Partition:
 
     def count(self, lot: Lot) -> int:
         return self.words.count(lot.query()) if lot else 0
+
+
+def _mapped(file: Path) -> NDArray[Any]:
+    """A plain view: `np.memmap` does some work of its own at every slice."""
+    return np.asarray(np.load(file, mmap_mode="r", allow_pickle=False))
 
 
 def open_partition(folder: Path, manifest: Manifest, model_id: str, dim: int) -> Partition | None:

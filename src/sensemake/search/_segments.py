@@ -47,7 +47,8 @@ class Segments:
             self.all.append(self._opened(name, verified))
 
     def _opened(self, name: str, verified: Collection[str]) -> Segment:
-        vectors: Vectors = np.load(self._folder / name, mmap_mode="r", allow_pickle=False)
+        # A plain view of what is mapped: `np.memmap` does some work of its own at every slice.
+        vectors: Vectors = np.asarray(np.load(self._folder / name, mmap_mode="r", allow_pickle=False))
         codes, error = name.replace("vectors-", "codes-")[:-3] + "faiss", name.replace("vectors-", "error-")
         start = self.all[-1].end if self.all else 0
         if codes not in verified:

@@ -11,7 +11,7 @@ from sensemake.errors import NotFound, ReadersConflict, UsageError
 from sensemake.model import Handle, Silo, SiloName
 from sensemake.protocols import Outside, Token
 from sensemake.stores.columns import from_json, to_json
-from sensemake.stores.connection import Database
+from sensemake.stores.connection import Database, Kept
 from sensemake.stores.schema import documents, marks, readers, silos, tokens
 
 
@@ -20,9 +20,13 @@ class SqlAccess:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._kept = Kept(database)
 
     def silos(self) -> tuple[Silo, ...]:
         """By name."""
+        return self._kept("silos", self._silos)
+
+    def _silos(self) -> tuple[Silo, ...]:
         joined = silos.outerjoin(readers, readers.c.silo == silos.c.name)
         query = select(silos.c.name, readers.c.group_name).select_from(joined)
         groups: dict[str, set[str]] = {}

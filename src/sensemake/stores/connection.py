@@ -11,10 +11,11 @@ from __future__ import annotations
 import os
 import secrets
 import sqlite3
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TypeVar, cast
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, make_url, text
@@ -33,6 +34,7 @@ _CHECKPOINT_BYTES = 4 * 2**20
 _BUSY = 0.5
 """Seconds to wait for a program that does not ask for our lock, or for readers when the journal is cut."""
 _POSTGRES_LOCK = 0x53454E53
+Fact = TypeVar("Fact")
 _READER = "PRAGMA query_only=ON; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA cache_size=-16384"
 _WRITER = (
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON; "
@@ -56,7 +58,35 @@ class Database(Protocol):
         It changes the catalog's version, unless `quiet`: when no answer can follow from what is written."""
         ...
 
+    def state(self) -> object:
+        """Another after every commit of anybody; None when telling that takes as long as reading."""
+        ...
+
     def close(self) -> None: ...
+
+
+class Kept:
+    """What was read since the catalog last changed: small facts that every question needs are not asked for again."""
+
+    MOST = 256
+    """Facts kept at a time; rights and manifests of 300 silos are one of them each."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._facts: tuple[object, dict[Hashable, Any]] = (None, {})
+
+    def __call__(self, about: Hashable, read: Callable[[], Fact]) -> Fact:
+        """What `read` gives, or gave. It must be a value that nobody changes."""
+        state = self._database.state()  # first: at worst it is read once more
+        if state is None:
+            return read()
+        at, facts = self._facts
+        if at != state or len(facts) >= self.MOST:
+            facts = {}
+            self._facts = (state, facts)
+        if about not in facts:
+            facts[about] = read()
+        return cast("Fact", facts[about])
 
 
 def sqlite_url(home: Path) -> str:
@@ -97,6 +127,8 @@ class SqliteDatabase:
         self._readers = _sqlite_engine(self._open_reader, "BEGIN")
         self._writers = _sqlite_engine(self._open_writer, "BEGIN IMMEDIATE")
         self._unclean = False
+        self._watcher: sqlite3.Connection | None = None
+        self._watching = threading.Lock()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -117,8 +149,19 @@ class SqliteDatabase:
         with translated(self.place, self.home), closing(self._open("mode=ro", "PRAGMA trusted_schema=OFF")) as source:
             source.execute("VACUUM INTO ?", (str(target),))
 
+    def state(self) -> object:
+        """SQLite's own count of others' commits: this connection never makes one."""
+        with self._watching, translated(self.place, self.home):
+            if self._watcher is None:
+                self._watcher = self._open_reader()
+            return self._watcher, self._watcher.execute("PRAGMA data_version").fetchone()[0]
+
     def close(self) -> None:
         with translated(self.place, self.home):
+            with self._watching:
+                if self._watcher is not None:
+                    self._watcher.close()
+                self._watcher = None
             self._readers.dispose()
             self._close_writers()
 
@@ -193,6 +236,10 @@ class PostgresDatabase:
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_POSTGRES_LOCK})"))
             yield connection
             _change_version(connection, quiet=quiet)
+
+    def state(self) -> object:
+        """A server would have to be asked."""
+        return None
 
     def close(self) -> None:
         self._engine.dispose()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Select, Table, insert, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, Select, Table, bindparam, insert, or_, select
 
 from sensemake.model import (
     Change,
@@ -25,12 +25,23 @@ from sensemake.protocols import Known, Outline, Stored
 from sensemake.rules import wording
 from sensemake.stores import naming
 from sensemake.stores.batches import SIZE, batches
-from sensemake.stores.connection import Database
+from sensemake.stores.connection import Database, Kept
 from sensemake.stores.packing import packed, unpacked
 from sensemake.stores.rows import document_of, passage_of
 from sensemake.stores.schema import authorship, documents, marks, models, passages, silos, sources, tombstones, vectors
 from sensemake.stores.sources import source_of
 from sensemake.stores.writing import forget_documents, store_documents
+
+_BY_ID = bindparam("ids", expanding=True)
+_PASSAGES = select(passages).where(passages.c.id.in_(_BY_ID))
+_DOCUMENTS = select(documents).where(documents.c.id.in_(_BY_ID))
+_OUTLINES = select(passages.c.id, passages.c.document, passages.c.silo, passages.c.language, passages.c.text_key).where(
+    passages.c.id.in_(_BY_ID)
+)
+_VECTORS = select(vectors.c.text_key, vectors.c.vector).where(
+    vectors.c.model == bindparam("model"), vectors.c.text_key.in_(bindparam("keys", expanding=True))
+)
+"""Put together once: that takes longer than to ask."""
 
 
 class SqlCorpus:
@@ -38,6 +49,7 @@ class SqlCorpus:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._kept = Kept(database)
 
     def known(self, source: SourceId) -> dict[DocumentId, Known]:
         columns = (documents.c.id, documents.c.uri, documents.c.digest, documents.c.time)
@@ -64,7 +76,7 @@ class SqlCorpus:
         with self._database.reading() as connection:
             origins = {row.id: source_of(row) for row in connection.execute(select(sources))}
             for some in batches(ids):
-                for row in connection.execute(select(documents).where(documents.c.id.in_(some))):
+                for row in connection.execute(_DOCUMENTS, {"ids": some}):
                     found[DocumentId(row.id)] = document_of(row, origins[row.source])
         return found
 
@@ -73,18 +85,16 @@ class SqlCorpus:
         found: dict[PassageId, Passage] = {}
         with self._database.reading() as connection:
             for some in batches(ids):
-                rows = connection.execute(select(passages).where(passages.c.id.in_(some)))
+                rows = connection.execute(_PASSAGES, {"ids": some})
                 found.update((passage.id, passage) for passage in map(passage_of, rows))
         return found
 
     def outlines(self, ids: Collection[PassageId]) -> dict[PassageId, Outline]:
         """Those that there are."""
         found: dict[PassageId, Outline] = {}
-        columns = (getattr(passages.c, name) for name in ("id", "document", "silo", "language", "text_key"))
-        query = select(*columns)
         with self._database.reading() as connection:
             for some in batches(ids):
-                for id_, document, silo, language, key in connection.execute(query.where(passages.c.id.in_(some))):
+                for id_, document, silo, language, key in connection.execute(_OUTLINES, {"ids": some}):
                     found[PassageId(id_)] = Outline(DocumentId(document), SiloName(silo), language, TextKey(key))
         return found
 
@@ -127,6 +137,9 @@ class SqlCorpus:
 
     def marks(self) -> dict[SiloName, int]:
         """Silos that exist or hold something, by name."""
+        return dict(self._kept("marks", self._marks))
+
+    def _marks(self) -> dict[SiloName, int]:
         with self._database.reading() as connection:
             found = dict.fromkeys(connection.scalars(select(silos.c.name)), 0)
             query = select(marks.c.silo, marks.c.number).where(~marks.c.retired)
@@ -136,12 +149,11 @@ class SqlCorpus:
     def vectors(self, model: str, keys: Collection[TextKey]) -> dict[TextKey, Vector]:
         """Those that there are, each of shape (dim,) and length 1."""
         found: dict[TextKey, Vector] = {}
-        columns = (vectors.c.text_key, vectors.c.vector)
         with self._database.reading() as connection:
             number = _model(connection, model)
             for some in batches(keys if number is not None else ()):
-                query = select(*columns).where(vectors.c.model == number, vectors.c.text_key.in_(some))
-                found |= unpacked({TextKey(key): blob for key, blob in connection.execute(query)})
+                rows = connection.execute(_VECTORS, {"model": number, "keys": some})
+                found |= unpacked({TextKey(key): blob for key, blob in rows})
         return found
 
     def keep_vectors(self, model: str, vectors: Mapping[TextKey, Vector]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from sensemake.model import DocumentId, SiloName
 from sensemake.protocols import Stored
@@ -14,6 +14,18 @@ from sensemake.rules.likeness import Signature
 from sensemake.stores.batches import batches
 from sensemake.stores.connection import Database
 from sensemake.stores.schema import documents, likeness_bands, likenesses
+
+_SIGNATURES = select(likenesses).where(likenesses.c.document.in_(bindparam("documents", expanding=True)))
+_SHARING = (
+    select(likenesses.c.document, likenesses.c.signature, documents.c.silo)
+    .join(documents, documents.c.id == likenesses.c.document)
+    .where(
+        likenesses.c.document.in_(
+            select(likeness_bands.c.document).where(likeness_bands.c.band.in_(bindparam("bands", expanding=True)))
+        )
+    )
+)
+"""Put together once: that takes longer than to ask."""
 
 
 class SqlLikenesses:
@@ -26,9 +38,8 @@ class SqlLikenesses:
         found: dict[DocumentId, Signature] = {}
         with self._database.reading() as connection:
             for some in batches(ids):
-                query = select(likenesses).where(likenesses.c.document.in_(some))
-                for row in connection.execute(query):
-                    found[DocumentId(row.document)] = likeness.unpacked(row.signature)
+                for document, signature in connection.execute(_SIGNATURES, {"documents": some}):
+                    found[DocumentId(document)] = likeness.unpacked(signature)
         return found
 
     def counts(self, ids: Collection[DocumentId], readable: Collection[SiloName]) -> dict[DocumentId, int]:
@@ -61,11 +72,5 @@ def resemble(connection: Connection, changed: Sequence[Stored]) -> None:
 
 def _candidates(connection: Connection, mark: Signature, readable: Collection[SiloName]) -> dict[str, Signature]:
     """The readable documents that share a band."""
-    shares = likeness_bands.c.band.in_(likeness.bands(mark))
-    query = (
-        select(likenesses.c.document, likenesses.c.signature, documents.c.silo)
-        .join(documents, documents.c.id == likenesses.c.document)
-        .where(likenesses.c.document.in_(select(likeness_bands.c.document).where(shares)))
-    )
-    rows = connection.execute(query)
-    return {row.document: likeness.unpacked(row.signature) for row in rows if row.silo in readable}
+    rows = connection.execute(_SHARING, {"bands": likeness.bands(mark)})
+    return {document: likeness.unpacked(signature) for document, signature, silo in rows if silo in readable}

@@ -10,7 +10,7 @@ from sqlalchemy import Row, delete, insert, select
 from sensemake.model import SiloName
 from sensemake.protocols import Manifest
 from sensemake.stores.columns import from_json, to_json
-from sensemake.stores.connection import Database
+from sensemake.stores.connection import Database, Kept
 from sensemake.stores.schema import manifests, settings
 
 _VERSION = "manifest_version"
@@ -21,8 +21,12 @@ class SqlManifests:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._kept = Kept(database)
 
     def version(self) -> int:
+        return self._kept("version", self._version)
+
+    def _version(self) -> int:
         with self._database.reading() as connection:
             return int(connection.scalar(select(settings.c.value).where(settings.c.name == _VERSION)) or 0)
 

@@ -18,7 +18,7 @@ from sensemake.model import DocumentId, Insight, PassageId, Pin
 from sensemake.protocols import Signal
 from sensemake.rules.asking_again import FLOOR
 from sensemake.stores.columns import storable
-from sensemake.stores.connection import Database
+from sensemake.stores.connection import Database, Kept
 from sensemake.stores.schema import insights, pins, settings, signals
 
 KEY = "signals"
@@ -30,6 +30,7 @@ class SqlSignals:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._kept = Kept(database)
 
     def record(self, signals: Sequence[Signal], month: str) -> None:
         if signals:
@@ -60,6 +61,9 @@ class SqlSignals:
             return connection.execute(delete(pins).where(*here)).rowcount
 
     def pins(self, key: str | None = None) -> tuple[Pin, ...]:
+        return self._kept(("pins", key), lambda: self._pins(key))
+
+    def _pins(self, key: str | None) -> tuple[Pin, ...]:
         query = select(pins).order_by(pins.c.question_key, pins.c.place)
         with self._database.reading() as connection:
             rows = connection.execute(query if key is None else query.where(pins.c.question_key == key))

@@ -13,7 +13,7 @@ from sensemake.model import ReadFailure, SiloName, Source, SourceId
 from sensemake.protocols import Holding
 from sensemake.stores import quarantine
 from sensemake.stores.columns import from_json, to_json
-from sensemake.stores.connection import Database
+from sensemake.stores.connection import Database, Kept
 from sensemake.stores.schema import authorship, documents, failures, passages, settings, sources
 
 
@@ -22,6 +22,7 @@ class SqlSources:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._kept = Kept(database)
 
     def register(self, source: Source) -> None:
         with self._database.writing() as connection:
@@ -79,6 +80,9 @@ class SqlSources:
             return {SourceId(source): Holding(*held) for source, *held in connection.execute(query)}
 
     def setting(self, name: str) -> str | None:
+        return self._kept(("setting", name), lambda: self._setting(name))
+
+    def _setting(self, name: str) -> str | None:
         with self._database.reading() as connection:
             return connection.scalar(select(settings.c.value).where(settings.c.name == name))
 
