@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Select, Table, bindparam, insert, or_, select
+from sqlalchemy import BindParameter, Column, ColumnElement, Connection, Select, Table, bindparam, insert, or_, select
 
 from sensemake.model import (
     Change,
@@ -32,7 +32,7 @@ from sensemake.stores.schema import authorship, documents, marks, models, passag
 from sensemake.stores.sources import source_of
 from sensemake.stores.writing import forget_documents, store_documents
 
-_BY_ID = bindparam("ids", expanding=True)
+_BY_ID: BindParameter[Any] = bindparam("ids", expanding=True)
 _PASSAGES = select(passages).where(passages.c.id.in_(_BY_ID))
 _DOCUMENTS = select(documents).where(documents.c.id.in_(_BY_ID))
 _OUTLINES = select(passages.c.id, passages.c.document, passages.c.silo, passages.c.language, passages.c.text_key).where(
