@@ -81,6 +81,7 @@ class Settings(BaseSettings):
     read_memory: int = Field(1024, ge=128, description="Mebibytes of memory that the reading of one file may take.")
     host: str = Field("127.0.0.1", description="The address that `serve` binds; other than loopback only on purpose.")
     port: int = Field(8765, ge=0, le=65535, description="The port that `serve` binds; 0 takes a free one.")
+    workers: int = Field(1, ge=1, le=64, description="Processes of `serve` that answer, all over one home.")
     embed_origins: str = Field(
         "",
         pattern=r"^$|^https?://[\w.:*-]+( https?://[\w.:*-]+)*$",

@@ -13,10 +13,10 @@ from fastapi.testclient import TestClient
 import fake_provider
 from fake_provider import CLIENT, SECRET, FakeProvider
 from sensemake.api.app import create_app
+from sensemake.api.configured import _sign_in
 from sensemake.api.oidc import Provider, Verifier
 from sensemake.api.principal import COOKIE
 from sensemake.api.routes.entering import WAITING
-from sensemake.api.server import _sign_in
 from sensemake.api.signing_in import SignIn
 from sensemake.config import Settings
 from sensemake.errors import UsageError

@@ -56,6 +56,8 @@ def create_app(
     mounted: Mapping[str, Starlette] = MappingProxyType({}),
     embed_origins: str = "",
     with_worker: bool = False,
+    closes: bool = False,
+    metrics: Metrics | None = None,
     origins: Sequence[str] = (),
     requests_per_minute: int = 0,
     verifier: Verifier | None = None,
@@ -65,9 +67,11 @@ def create_app(
 ) -> FastAPI:
     """The application over one workspace. `hosts` are the names it may be called by; None allows any.
 
-    `with_worker` does the home's jobs in a thread of this process, from start to end. Pages of `origins`, compared
-    exactly, may ask from elsewhere (CORS), with a token and never with a cookie. `requests_per_minute` limits the
-    questions of one token; 0 does not.
+    `with_worker` does the home's jobs in a thread of this process, from start to end. With `closes` the workspace is
+    closed at the end. `metrics` are counters that are shared with other processes; without, it has its own.
+
+    Pages of `origins`, compared exactly, may ask from elsewhere (CORS), with a token and never with a cookie.
+    `requests_per_minute` limits the questions of one token; 0 does not.
 
     A bearer token that `verifier` accepts, and whom `proxies` name, are somebody too. `public_url` is the origin by
     which browsers know us, when a proxy stands before. People may sign in at the provider of `sign_in`.
@@ -84,14 +88,14 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
         max_body_size=BODY_BYTES,
-        lifespan=_life(tuple(mounted.values()), with_worker=with_worker),
+        lifespan=_life(tuple(mounted.values()), with_worker=with_worker, closes=closes),
     )
     app.state.workspace = workspace
     app.state.doorkeeper = Doorkeeper(workspace, verifier=verifier, proxies=proxies)
     app.state.proxies = proxies
     app.state.public_url = public_url
     app.state.sign_in = sign_in
-    app.state.metrics = Metrics()
+    app.state.metrics = metrics or Metrics()
     app.state.embed_origins = embed_origins
     app.state.limits = Limits(workspace, requests_per_minute)
     app.state.origins = frozenset(origins)
@@ -137,13 +141,16 @@ def create_app(
 
 
 def _life(
-    mounted: tuple[Starlette, ...], *, with_worker: bool
+    mounted: tuple[Starlette, ...], *, with_worker: bool, closes: bool
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
-    """From start to end: what is mounted runs inside it, and a worker, whose running job is stopped at the end."""
+    """From start to end: what is mounted runs inside it, and a worker, whose running job is stopped at the end; the
+    last to end is the workspace, when it is ours."""
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
+            if closes:
+                stack.callback(app.state.workspace.close)
             for inner in mounted:
                 await stack.enter_async_context(inner.router.lifespan_context(inner))
             if with_worker:

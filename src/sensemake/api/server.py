@@ -2,116 +2,50 @@
 
 from __future__ import annotations
 
-import ipaddress
-import logging
 import signal
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
-from types import FrameType, MappingProxyType
-from urllib.parse import urlsplit
+from types import FrameType
 
 import uvicorn
-from starlette.applications import Starlette
 
-from sensemake.api.app import create_app
-from sensemake.api.guard import LOOPBACK
-from sensemake.api.oidc import Provider, Verifier
-from sensemake.api.proxies import Proxies
-from sensemake.api.signing_in import SignIn
+from sensemake.api.configured import NO_DOORS, Doors, configured, is_loopback
+from sensemake.api.workers import answer_together, how, logs
 from sensemake.config import Settings
 from sensemake.errors import NotFound, UsageError
 from sensemake.workspace import Workspace
 from sensemake.workspace.asking import SCOPES
-
-GRACE = 10
-"""Seconds that running requests are given to end."""
 
 
 def serve(
     workspace: Workspace,
     settings: Settings,
     say: Callable[[str], None],
-    mounted: Mapping[str, Starlette] = MappingProxyType({}),
+    doors: Doors = NO_DOORS,
     *,
     with_worker: bool = True,
 ) -> None:
-    """Bind, say where, and answer until Ctrl-C or SIGTERM. UsageError when the address cannot be had, or not yet."""
-    local = is_loopback(settings.host)
-    if not local and "people_mode" not in settings.model_fields_set:
+    """Bind, say where, and answer until Ctrl-C or SIGTERM. UsageError when the address cannot be had, or not yet.
+
+    With several workers each is a process of its own over the home, and another one does the jobs."""
+    if not is_loopback(settings.host) and "people_mode" not in settings.model_fields_set:
         raise UsageError(
             f"{settings.host} is open to other machines: choose first who is named in answers, with "
             "SENSEMAKE_PEOPLE_MODE=opt-out, opt-in or off"
         )
-    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logs(settings)
     with _bound(settings) as listener, _owner_link(workspace) as secret, _stopped_by_signals():
         address = f"http://{_shown(settings.host)}:{listener.getsockname()[1]}/"
+        several = settings.workers > 1
+        # also with several, whose applications are made elsewhere: settings that are wrong are said here
+        app = configured(workspace, settings, doors, with_worker=with_worker and not several)
         say(f"Sensemake answers at {address}")
         say(f"Sign in as its owner, once: {address}?owner={secret}")
-        app = create_app(
-            workspace,
-            hosts=_hosts(settings) if local else None,
-            mounted=mounted,
-            embed_origins=settings.embed_origins,
-            with_worker=with_worker,
-            origins=settings.allowed_origins.split(),
-            requests_per_minute=settings.requests_per_minute,
-            verifier=_verifier(settings),
-            proxies=Proxies.named(settings.trusted_proxies, settings.proxy_user_header, settings.proxy_groups_header),
-            public_url=settings.public_url,
-            sign_in=_sign_in(settings),
-        )
-        config = uvicorn.Config(
-            app,
-            log_level=settings.log_level,
-            access_log=False,  # it would hold the owner's link
-            server_header=False,
-            proxy_headers=False,
-            timeout_graceful_shutdown=GRACE,
-        )
-        uvicorn.Server(config).run(sockets=[listener])
-
-
-def _hosts(settings: Settings) -> frozenset[str]:
-    """The names by which a server on loopback may be called: its own, and that of a proxy before it."""
-    public = urlsplit(settings.public_url).hostname
-    return LOOPBACK | {public} if public else LOOPBACK
-
-
-def _verifier(settings: Settings) -> Verifier | None:
-    """Who checks tokens of the identity provider; None when none is set. UsageError when a part is missing."""
-    parts = {name: getattr(settings, f"oidc_{name}") for name in ("issuer", "audience", "keys")}
-    if not any(parts.values()):
-        return None
-    if missing := [f"SENSEMAKE_OIDC_{name.upper()}" for name, value in parts.items() if not value]:
-        raise UsageError(f"an identity provider needs {' and '.join(missing)} as well")
-    keys = urlsplit(parts["keys"])
-    if keys.scheme != "https" and not is_loopback(keys.hostname or ""):
-        raise UsageError("SENSEMAKE_OIDC_KEYS must be an https address: whoever can change the keys can be anybody")
-    return Verifier(Provider(**parts, groups=settings.oidc_groups_claim))
-
-
-def _sign_in(settings: Settings) -> SignIn | None:
-    """Where people sign in; None when no client is set up. UsageError when a part is missing."""
-    if not settings.oidc_client_id:
-        return None
-    provider = _verifier(settings)
-    if provider is None:
-        raise UsageError("SENSEMAKE_OIDC_CLIENT_ID needs SENSEMAKE_OIDC_ISSUER, _AUDIENCE and _KEYS as well")
-    issuer = urlsplit(settings.oidc_issuer)
-    if issuer.scheme != "https" and not is_loopback(issuer.hostname or ""):
-        raise UsageError("SENSEMAKE_OIDC_ISSUER must be an https address for people to sign in there")
-    made_for_us = replace(provider.provider, audience=settings.oidc_client_id)
-    return SignIn(settings.oidc_client_id, settings.oidc_client_secret, Verifier(made_for_us))
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach that address."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+        if several:
+            answer_together(settings, doors, listener, with_jobs=with_worker)
+        else:
+            uvicorn.Server(how(app, settings)).run(sockets=[listener])
 
 
 @contextmanager
