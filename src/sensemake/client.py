@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         BridgesJSON,
         CreatedTokenJSON,
         DocumentJSON,
+        DroppedJSON,
         ExpertsJSON,
         FiltersJSON,
         JobJSON,
@@ -217,6 +218,11 @@ class Client:
         begun: JobJSON = self._post("/quarantine/retry", asked)
         return begun
 
+    def drop_quarantine(self, ids: Sequence[str]) -> int:
+        """Forget entries of quarantine; how many."""
+        done: DroppedJSON = self._post("/quarantine/drop", {"ids": list(ids)})
+        return done["dropped"]
+
     def ingest(
         self, paths: Sequence[Path], *, silo: str, readers: Sequence[str] = (), include_private: bool = False
     ) -> JobJSON:
@@ -258,6 +264,10 @@ class Client:
     def revoke(self, silo: str, readers: Sequence[str]) -> SilosJSON:
         changed: SilosJSON = self._post("/silos/revoke", {"silo": silo, "readers": list(readers)})
         return changed
+
+    def remove_silo(self, silo: str) -> None:
+        """Forget a silo that holds no documents."""
+        self._post("/silos/remove", {"silo": silo})
 
     def tokens(self) -> TokensJSON:
         found: TokensJSON = self._get("/tokens")

@@ -505,6 +505,12 @@ class FakeWorkspace:
             raise UsageError(f"there is a silo {silo!r} already")
         self._silos[silo] = readers
 
+    def remove_silo(self, silo: str, by: Principal) -> None:
+        self._write(by)
+        if silo not in self._silos:
+            raise NotFound(f"there is no silo {silo}")
+        del self._silos[silo]
+
     def sources(self, by: Principal) -> tuple[SourceStatus, ...]:
         failure = ReadFailure("pages/broken.pdf", Reason.ENCRYPTED, "a password is needed", "page=1")
         return (SourceStatus(DOCUMENTS[0].source, 3, NOW, (failure,)),)

@@ -80,6 +80,49 @@ def test_a_silo_is_made_once(http: TestClient, workspace: Workspace) -> None:
     assert http.post("/api/v1/silos/grant", json={"silo": "none", "readers": ["a"]}, headers=owner).status_code == 404
 
 
+def test_an_empty_silo_is_forgotten(http: TestClient, workspace: Workspace) -> None:
+    owner = bearer(workspace)
+    http.post("/api/v1/silos", json={"silo": "attic"}, headers=owner)
+    narrow = bearer(workspace, silos=frozenset({"board"}))
+    assert http.post("/api/v1/silos/remove", json={"silo": "attic"}, headers=narrow).status_code == 404
+    assert http.post("/api/v1/silos/remove", json={"silo": "attic"}, headers=owner).json() == {"silos": []}
+    assert http.post("/api/v1/silos/remove", json={"silo": "attic"}, headers=owner).status_code == 404
+    assert http.post("/api/v1/silos/remove", json={"silo": "board"}, headers=owner).status_code == 409
+
+
+def test_an_administrators_token_for_one_silo_says_nothing_of_others(
+    http: TestClient, workspace: Workspace, place: Path
+) -> None:
+    """Of the home as a whole it hears nothing, and of jobs, tokens and files only those of its silo."""
+    owner, narrow = bearer(workspace), bearer(workspace, silos=frozenset({"board"}))
+    files = [("files", ("page.md", b"# Page\n\nWords."))]
+    (place / "handbook" / "bad.pdf").write_bytes(b"%PDF-1.7 no")
+    other = http.post("/api/v1/sources/sync", json={"source": "handbook/handbook"}, headers=owner)
+    done(http, workspace, other, owner)
+    assert http.get("/api/v1/quarantine", headers=owner).json()["quarantine"]
+    for path in ("quarantine", "jobs", "tokens"):
+        assert "handbook" not in http.get(f"/api/v1/{path}", headers=narrow).text, path
+    assert http.get(other.headers["location"], headers=narrow).status_code == 404
+    (entry,) = http.get("/api/v1/quarantine", headers=owner).json()["quarantine"]
+    for verb in ("drop", "retry"):
+        asked = {"ids": [entry["id"]]}
+        assert http.post(f"/api/v1/quarantine/{verb}", json=asked, headers=narrow).status_code == 404
+    assert http.post("/api/v1/ingest", data={"silo": "handbook"}, files=files, headers=narrow).status_code == 404
+    sync = {"source": "handbook/handbook"}
+    assert http.post("/api/v1/sources/sync", json=sync, headers=narrow).status_code == 404
+    for method, path, body in (
+        ("GET", "audit", None),
+        ("POST", "sources/sync", {}),
+        ("POST", "silos", {"silo": "new"}),
+    ):
+        assert http.request(method, f"/api/v1/{path}", json=body, headers=narrow).status_code == 403, path
+    own = http.post("/api/v1/ingest", data={"silo": "board"}, files=files, headers=narrow)
+    assert done(http, workspace, own, narrow)["report"]["documents"] == 1
+    assert http.post("/api/v1/quarantine/drop", json={"ids": [entry["id"]]}, headers=owner).json() == {"dropped": 1}
+    assert http.get("/api/v1/quarantine", headers=owner).json() == {"quarantine": []}
+    (place / "handbook" / "bad.pdf").unlink()
+
+
 def test_a_token_is_made_used_and_revoked(http: TestClient, workspace: Workspace) -> None:
     owner = bearer(workspace)
     made = http.post("/api/v1/tokens", json={"name": "laptop", "user": "bo"}, headers=owner)

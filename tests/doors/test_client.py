@@ -94,6 +94,10 @@ def test_it_administrates(owner: Client, anonymous: Client) -> None:
     assert owner.add_silo("archive", readers=["staff"])["silos"] == [{"name": "archive", "readers": ["staff"]}]
     assert owner.grant("archive", ["board"])["silos"][0]["readers"] == ["board", "staff"]
     assert owner.revoke("archive", ["staff"])["silos"][0]["readers"] == ["board"]
+    owner.add_silo("attic", readers=[])
+    owner.remove_silo("attic")
+    with pytest.raises(NotFound):
+        owner.remove_silo("attic")
     made = owner.create_token("laptop", user="ada", scopes=["search:read"])
     assert made["token"] in owner.tokens()["tokens"]
     assert made["token"] not in owner.revoke_token(made["token"]["id"])["tokens"]
@@ -105,6 +109,7 @@ def test_it_administrates(owner: Client, anonymous: Client) -> None:
     retried = owner.wait(owner.retry_quarantine([entry["id"]]))["retried"]
     assert retried is not None
     assert retried["quarantine"] == [entry]
+    assert owner.drop_quarantine([entry["id"]]) == 1
     assert owner.cancel(owner.sync()["id"])["status"] == "done"
     assert owner.audit(action="silo")["events"][0]["action"] == "silo.grant"
     with pytest.raises(NotSignedIn):

@@ -147,6 +147,7 @@ def test_one_that_crashed_is_started_again(served: Served) -> None:
     for pid in (served.answering()[0], *jobs):
         os.kill(pid, signal.SIGKILL)
         eventually(lambda pid=pid: pid not in served.children() and len(served.children()) == 3)  # type: ignore[misc]
+    eventually(lambda: len(served.answering()) == 2)  # a process gives way only after it has begun
     assert served.counted("/livez") == before
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, delete, func, insert, select, update
 
-from sensemake.errors import NotFound, ReadersConflict, UsageError
+from sensemake.errors import Conflict, NotFound, ReadersConflict
 from sensemake.model import Handle, Silo, SiloName
 from sensemake.protocols import Outside, Token
 from sensemake.stores.columns import from_json, to_json
@@ -56,7 +56,7 @@ class SqlAccess:
         with self._database.writing() as connection:
             held = connection.scalar(select(func.count()).where(documents.c.silo == silo))
             if held:
-                raise UsageError(f"silo '{silo}' still holds {held} documents; remove its sources first")
+                raise Conflict(f"silo '{silo}' still holds {held} documents; remove its sources first")
             connection.execute(delete(silos).where(silos.c.name == silo))
             connection.execute(marks.update().where(marks.c.silo == silo).values(retired=True))
 

@@ -360,6 +360,12 @@ class QuarantineJSON(TypedDict):
     quarantine: list[QuarantinedJSON]
 
 
+class DroppedJSON(TypedDict):
+    """How many entries of quarantine were forgotten."""
+
+    dropped: int
+
+
 class RetriedJSON(TypedDict):
     """How many entries were read again, how many left quarantine for it, and those that stay."""
 

@@ -223,6 +223,25 @@ def need(principal: Principal, scope: str) -> None:
         raise NotPermitted(f"{principal.user} may not do this: it needs the right {scope!r}")
 
 
+def need_all(principal: Principal) -> None:
+    """Refuse a token for some silos what is of the home as a whole: its log, the silos there are, who is who."""
+    need(principal, "admin")
+    if principal.only is not None:
+        raise NotPermitted(f"{principal.user} asks with a token for some silos, and this is about all of them")
+
+
+def need_silo(principal: Principal, silo: str) -> None:
+    """Refuse an administrator's token for other silos, as if there were no such silo."""
+    need(principal, "admin")
+    if not within(principal, silo):
+        raise NotFound(f"there is no silo {silo}: sensemake silo list")
+
+
+def within(principal: Principal, silo: str) -> bool:
+    """Whether the token that asks is for this silo, or for all."""
+    return principal.only is None or silo in principal.only
+
+
 def check_name(name: str) -> None:
     """A token may have any name but that of a session."""
     if name.startswith(_SESSION):

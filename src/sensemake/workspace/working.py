@@ -58,6 +58,7 @@ class Working:
         include_private: bool = False,
     ) -> Job:
         """Have the files in `incoming` (from `folder`) taken in, in the place of those of the same name and silo."""
+        asking.need_silo(by, silo)
         return self._begin(
             INGEST,
             {
@@ -71,19 +72,22 @@ class Working:
 
     def begin_sync(self, source: str | None, by: Principal, *, allow_removals: bool = False) -> Job:
         """Have a source read again, or all of them (None). NotFound when there is none of that name."""
+        if source is None:
+            asking.need_all(by)
         asking.need(by, "admin")
         named = None if source is None else self._workspace.source(source, by).source.id
         return self._begin(SYNC, {"source": named, "allow_removals": allow_removals}, by)
 
     def begin_retry(self, ids: Sequence[str] | None, source: str | None, by: Principal) -> Job:
         """Have entries of quarantine read again, or all of them. NotFound for one that is not there."""
-        quarantine.chosen(ids, source, self._workspace.quarantine(by))
-        return self._begin(RETRY, {"ids": None if ids is None else list(ids), "source": source}, by)
+        chosen = quarantine.chosen(ids, source, self._workspace.quarantine(by))
+        named = None if ids is None and by.only is None else [entry.id for entry in chosen]
+        return self._begin(RETRY, {"ids": named, "source": source}, by)
 
     def all(self, by: Principal) -> tuple[Job, ...]:
         """The asker's jobs, oldest first."""
         asking.need(by, "admin")
-        return tuple(job for job in self._catalog.jobs.all() if job.user == by.user)
+        return tuple(job for job in self._catalog.jobs.all() if _theirs(job, by))
 
     def get(self, job_id: str, by: Principal) -> Job:
         """A job of the asker's; anybody else's is not there."""
@@ -129,7 +133,7 @@ class Working:
         return job
 
     def _own(self, job: Job | None, job_id: str, by: Principal) -> Job:
-        if job is None or job.user != by.user:
+        if job is None or not _theirs(job, by):
             raise NotFound(f"there is no job {job_id}")
         return job
 
@@ -193,6 +197,12 @@ class Working:
                 yield sorted(place.iterdir())
             finally:
                 shutil.rmtree(place, ignore_errors=True)
+
+
+def _theirs(job: Job, by: Principal) -> bool:
+    """Whether somebody began it, and with a token that is for what it is about."""
+    about = {INGEST: job.request.get("silo"), SYNC: (job.request.get("source") or "").partition("/")[0]}.get(job.kind)
+    return job.user == by.user and (by.only is None or (bool(about) and asking.within(by, str(about))))
 
 
 class _Beat:

@@ -20,7 +20,7 @@ def open_questions(
     by: DocumentReader,
     silo: Annotated[Names, Query(description="Only of these silos.")] = [],  # noqa: B006 -- FastAPI copies it
     since: Annotated[Day | None, Query()] = None,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 20,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
     *,
     dismissed: bool = False,
 ) -> wire.QuestionsJSON:

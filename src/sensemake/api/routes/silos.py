@@ -26,6 +26,14 @@ class SiloRequest(BaseModel):
     readers: Annotated[Groups, Field(examples=[["staff"]])] = []
 
 
+class RemovedSiloRequest(BaseModel):
+    """A silo that holds no documents any more."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    silo: Annotated[str, Field(min_length=1, max_length=300, examples=["archive"])]
+
+
 class ReadersRequest(BaseModel):
     """Groups that are to read a silo, or not any longer."""
 
@@ -57,6 +65,13 @@ def grant(asked: ReadersRequest, home: Home, by: Administrator) -> wire.SilosJSO
 def revoke(asked: ReadersRequest, home: Home, by: Administrator) -> wire.SilosJSON:
     """It holds from the next request on."""
     home.revoke(asked.silo, frozenset(asked.readers), by)
+    return _one(asked.silo, home, by)
+
+
+@router.post("/remove", summary="Forget an empty silo, and who read it")
+def remove(asked: RemovedSiloRequest, home: Home, by: Administrator) -> wire.SilosJSON:
+    """409 while it holds documents: their sources have to be removed first. The answer names none."""
+    home.remove_silo(asked.silo, by)
     return _one(asked.silo, home, by)
 
 

@@ -38,6 +38,17 @@ class RetryRequest(BaseModel):
     source: SourceName | None = None
 
 
+class DropRequest(BaseModel):
+    """Which entries to forget."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    ids: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=100)]],
+        Field(min_length=1, max_length=1_000, examples=[["0123456789abcdef"]]),
+    ]
+
+
 @router.get("/sources", summary="Where documents come from, and how fresh that is")
 def sources(home: Home, by: Administrator) -> wire.SourcesJSON:
     return {
@@ -71,3 +82,9 @@ def quarantine(
 @router.post("/quarantine/retry", summary="Read what is in quarantine again", status_code=202)
 def retry(asked: RetryRequest, response: Response, home: Home, by: Administrator) -> wire.JobJSON:
     return begun(home.jobs.begin_retry(asked.ids, asked.source, by), response)
+
+
+@router.post("/quarantine/drop", summary="Forget entries of quarantine")
+def drop(asked: DropRequest, home: Home, by: Administrator) -> wire.DroppedJSON:
+    """The files stay where they are; what still cannot be read at the next ingest comes back."""
+    return {"dropped": home.drop_quarantine(by, ids=asked.ids)}

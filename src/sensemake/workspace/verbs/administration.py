@@ -32,7 +32,7 @@ class Administration(Admission):
         return tuple(silo for silo in self._catalog.access.silos() if silo.name in may)
 
     def add_silo(self, silo: str, readers: frozenset[str], by: Principal) -> None:
-        asking.need(by, "admin")
+        asking.need_all(by)
         name = visibility.silo_name(silo)
         if name in {known.name for known in self._catalog.access.silos()}:
             raise ReadersConflict(
@@ -51,7 +51,7 @@ class Administration(Admission):
 
     def remove_silo(self, silo: str, by: Principal) -> None:
         """Forget a silo that holds no documents, and who reads it."""
-        asking.need(by, "admin")
+        asking.need_silo(by, silo)
         if silo not in {known.name for known in self._catalog.access.silos()}:
             raise NotFound(f"there is no silo {silo}: sensemake silo list")
         self._catalog.access.remove_silo(SiloName(silo))
@@ -60,18 +60,18 @@ class Administration(Admission):
 
     def explain_access(self, user: str, document: str, by: Principal) -> AccessAnswer:
         """Why somebody of the directory (or `anonymous`) may read a document or not."""
-        asking.need(by, "admin")
+        asking.need_all(by)
         principal = self.anonymous() if user == self.anonymous().user else self.principal_for(user)
         return accounting.access(principal, document, self._catalog)
 
     def audit(self, by: Principal, asked: Account = accounting.ALL) -> tuple[AuditEvent, ...]:
         """Who did what to what, oldest first."""
-        asking.need(by, "admin")
+        asking.need_all(by)
         return accounting.events(asked, self._catalog)
 
     def audit_break(self, by: Principal) -> int | None:
         """The number of the first line of the audit log that was tampered with; None when it is whole."""
-        asking.need(by, "admin")
+        asking.need_all(by)
         return self._catalog.audit.verify()
 
     def doctor(self, *, repair: bool = False) -> tuple[Finding, ...]:
@@ -79,7 +79,7 @@ class Administration(Admission):
 
     def backup(self, target: Path, by: Principal) -> None:
         """Write the whole home's truth into one file; the index is left out, it can be rebuilt."""
-        asking.need(by, "admin")
+        asking.need_all(by)
         stores.backup(self._catalog, target)
         self._audit(by, "backup", target.name)
 
@@ -90,9 +90,9 @@ class Administration(Admission):
     def _set_readers(
         self, silo: str, change: Callable[[frozenset[str]], frozenset[str]], action: str, by: Principal
     ) -> None:
-        asking.need(by, "admin")
+        asking.need_silo(by, silo)
         have = {known.name: known for known in self._catalog.access.silos()}.get(SiloName(silo))
-        if have is None or (by.only is not None and have.name not in by.only):
+        if have is None:
             raise NotFound(f"there is no silo {silo}: sensemake silo list")
         self._catalog.access.set_readers(have.name, change(have.readers))
         self._audit(by, action, have.name)

@@ -131,11 +131,16 @@ class Admission(Home):
         self._audit(by, "refused", what)
 
     def tokens(self, by: Principal) -> tuple[Token, ...]:
+        """Those that allow no more silos than the one that asks."""
         asking.need(by, "admin")
-        return self._catalog.access.tokens()
+        return tuple(token for token in self._catalog.access.tokens() if _below(token, by))
 
     def revoke_token(self, token_id: str, by: Principal) -> None:
-        asking.need(by, "admin")
-        if not self._catalog.access.revoke(token_id):
+        known = any(token.id == token_id for token in self.tokens(by))
+        if not known or not self._catalog.access.revoke(token_id):
             raise NotFound(f"there is no token {token_id}: sensemake token list")
         self._audit(by, "token.revoke", token_id)
+
+
+def _below(token: Token, by: Principal) -> bool:
+    return by.only is None or (token.silos is not None and token.silos <= by.only)

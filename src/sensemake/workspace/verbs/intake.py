@@ -162,8 +162,7 @@ class Intake(Home):
 
     def quarantine(self, by: Principal, *, source: str | None = None) -> tuple[Quarantined, ...]:
         """What could not be read, of all sources or of one. File names tell much: for administrators only."""
-        asking.need(by, "admin")
-        return quarantine.chosen(None, source, self._catalog.quarantine.all())
+        return self._chosen(None, source, by)
 
     def retry_quarantine(
         self,
@@ -174,8 +173,7 @@ class Intake(Home):
         progress: Progress = silent,
     ) -> Retried:
         """Read these entries again, or all (None); what reads well leaves quarantine."""
-        asking.need(by, "admin")
-        entries = quarantine.chosen(ids, source, self._catalog.quarantine.all())
+        entries = self._chosen(ids, source, by)
         active = self._wanted_engine(progress)
         with Taking(self._catalog, active, self._cache(), progress, self._limits()) as taking:
             done = quarantine.retry(entries, taking, self._catalog)
@@ -184,8 +182,13 @@ class Intake(Home):
 
     def drop_quarantine(self, by: Principal, *, ids: Collection[str] | None = None, source: str | None = None) -> int:
         """Forget these entries, or all (None); how many that were. Nothing else is touched."""
-        asking.need(by, "admin")
-        entries = quarantine.chosen(ids, source, self._catalog.quarantine.all())
+        entries = self._chosen(ids, source, by)
         dropped = self._catalog.quarantine.drop({entry.id for entry in entries})
         self._audit(by, "quarantine.drop", source or "all", {"entries": str(dropped)})
         return dropped
+
+    def _chosen(self, ids: Collection[str] | None, source: str | None, by: Principal) -> tuple[Quarantined, ...]:
+        """Entries of the silos that the asker's token is for."""
+        asking.need(by, "admin")
+        among = [e for e in self._catalog.quarantine.all() if asking.within(by, e.source.partition("/")[0])]
+        return quarantine.chosen(ids, source, among)
