@@ -387,3 +387,20 @@ def test_passages_of_long_documents_stay_in_their_themes_when_others_come() -> N
 
 def n_of(p: Passage) -> int:
     return sum(map(ord, p.text)) * 7
+
+
+def test_what_a_template_asks_of_every_document_makes_no_theme() -> None:
+    passages, vectors = world(12)
+    asked = {"Summary": passages, "Turning it off": []}
+    random = np.random.default_rng(6)
+    section = unit(random.standard_normal(96))
+    for n, p in enumerate(passages):
+        answer = replace(passage(1000 + n, f"Answer {n}"), document=p.document, ordinal=1, headings=("Turning it off",))
+        vectors[answer.key] = unit(section + 0.5 * unit(random.standard_normal(96))).astype(np.float32)
+        asked["Turning it off"].append(answer)
+    made = build([*passages, *asked["Turning it off"]], vectors)
+    without = build(passages, vectors)
+    assert {frozenset(t.documents) for t in made.themes} == {frozenset(t.documents) for t in without.themes}
+    assert made.settings["template"] == "48"
+    assert {p.id for p in asked["Turning it off"]} <= set(made.unplaced)
+    assert made.loose == 0

@@ -159,6 +159,8 @@ def _all(themes: "ThemeMap", level: int) -> Iterator["Text | str"]:
 
 def _quality(themes: "ThemeMap") -> Iterator[str]:
     yield f"{themes.outlier_ratio:.0%} of passages in none"
+    if int(themes.settings.get("template", "0")):
+        yield f"{themes.settings['template']} passages set aside as a template's"
     if themes.stability is not None:
         yield f"{themes.stability:.0%} of those before in the same theme"
     for name, about in (("npmi", "words that go together (NPMI)"), ("diversity", "words of their own")):

@@ -29,6 +29,7 @@ from sensemake.model import (
 )
 from sensemake.protocols import Clusterer, Clustering, Labeller, ThemeEdit, Writer
 from sensemake.rules import (
+    boilerplate,
     floor,
     grouping,
     keyphrases,
@@ -53,6 +54,8 @@ FRESH = 0.5
 """The least share of a new theme's group that no theme holds and the last map had not seen."""
 TOLD = 300
 """Passages of a theme, the strongest, that its words are taken from."""
+TEMPLATE = "template"
+"""The setting of a map that tells how many passages were set aside as a template's."""
 RENAMED = ThemeEvent("renamed", {})
 CENTRAL = 10
 """Passages of a theme, each of another document, that its name must fit."""
@@ -170,20 +173,28 @@ Group = Mapping[int, float]
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """Passages in the order of their documents, and their vectors as seen from the corpus' mean."""
+    """Passages in the order of their documents, and their vectors as seen from the corpus' mean.
+
+    What is a `template`'s (`rules.boilerplate`) is set aside: it says nothing of what its documents are about.
+    """
 
     material: Material
     bounds: Bounds
     passages: tuple[Passage, ...]
     vectors: Floats
     rows: Floats
+    template: tuple[Passage, ...] = ()
 
     @classmethod
     def of(cls, material: Material, bounds: Bounds) -> _Draft:
         held = (p for p in material.passages if p.key in material.vectors)
         passages = tuple(sorted(held, key=lambda p: (p.document, p.ordinal, p.id)))
         vectors = _stacked([material.vectors[p.key] for p in passages])
-        return cls(material, bounds, passages, vectors, grouping.centred(vectors))
+        aside = boilerplate.templates(passages, grouping.centred(vectors))
+        template = tuple(p for p, out in zip(passages, aside, strict=True) if out)
+        passages = tuple(p for p, out in zip(passages, aside, strict=True) if not out)
+        vectors = vectors[~aside]
+        return cls(material, bounds, passages, vectors, grouping.centred(vectors), template)
 
     def cluster(
         self, clusterer: Callable[[int], Clusterer], held: Sequence[Theme], *, seen: Collection[PassageId]
@@ -438,7 +449,7 @@ def _named(
     by_id = {p.id: p for p in draft.passages}
     told = [[by_id[m.passage] for m in theme.members[:TOLD]] for theme in themes]
     inside = {m.passage for theme in themes for m in theme.members}
-    rest = [p for p in draft.passages if p.id not in inside]
+    rest = [p for p in (*draft.passages, *draft.template) if p.id not in inside]
     phrases = keyphrases.keyphrases(told, rest=rest, exclude=draft.material.names)
     # A name that a person gave holds as long as their edit does.
     kept = {theme.id: theme.label for theme in last.themes if RENAMED not in theme.events} if last else {}
@@ -603,7 +614,7 @@ def _map(
         outlier_ratio=round(1.0 - len(inside) / len(present), 4) if present else 0.0,
         stability=None if kept is None else round(kept, 4),
         gone=tuple(t.id for t in last.themes if t.id not in {theme.id for theme in themes}) if last else (),
-        unplaced=tuple(p.id for p in draft.passages if p.id not in inside),
+        unplaced=tuple(p.id for p in (*draft.passages, *draft.template) if p.id not in inside),
     )
 
 
@@ -628,4 +639,5 @@ def _settings(draft: _Draft, clustering: Clustering, tools: Tools) -> dict[str, 
         "section": str(SECTION),
         "documents": str(draft.bounds.documents),
         "people": str(draft.bounds.people),
+        TEMPLATE: str(len(draft.template)),
     }
