@@ -160,6 +160,7 @@ def stages(catalog: Catalog, engine: Engine, questions: Sequence[str]) -> Result
                 index=Stage(engine.index, "index", taken),  # type: ignore[arg-type]
                 embedder=Stage(engine.embedder, "embedding", taken),  # type: ignore[arg-type]
                 corpus=corpus,
+                background=lambda readable: engine.background(readable, catalog),
             )
 
         search_job.search(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from sensemake.model import Band, DocumentId, PassageId, Scored
-from sensemake.rules.calibration import UNKNOWN, Calibration
-from sensemake.rules.fusion import HEARD, Fused, band, fuse, hear_together, reordered
+from sensemake.rules.calibration import MEDIUM, NARROWEST, STRONG, UNKNOWN, Background, Calibration
+from sensemake.rules.fusion import HEARD, Fused, answers, band, fuse, hear_together, reordered
 
 RANKINGS = st.dictionaries(
     st.sampled_from([f"p{n}" for n in range(30)]), st.integers(-(10**6), 10**6).map(lambda n: n / 10**6), max_size=20
@@ -102,36 +102,60 @@ def test_a_document_whose_passages_answer_in_turn_gains() -> None:
     assert fuse(dense, lexical, documents=apart) == fuse(dense, lexical)
 
 
-KNOWN = Calibration(frozenset({"en"}), medium=0.5, strong=0.65)
+KNOWN = Calibration(frozenset({"en"}))
+CHANCE = Background(0.2, 0.1)
+MODELS = st.builds(Background, st.floats(-0.5, 0.9), st.floats(0.005, 0.5))
 
 
 def test_bands_ask_for_meaning_or_words() -> None:
-    assert band(0.7, 0.0, KNOWN) is Band.STRONG
-    assert band(0.4, 1.0, KNOWN) is Band.STRONG
-    assert band(0.0, 1.0, KNOWN) is Band.MEDIUM
-    assert band(0.5, 0.0, KNOWN) is Band.MEDIUM
-    assert band(0.4, 0.3, KNOWN) is Band.WEAK
+    assert band(0.2 + 0.1 * STRONG + 0.01, 0.0, CHANCE, KNOWN) is Band.STRONG
+    assert band(0.2 + 0.1 * MEDIUM + 0.01, 0.0, CHANCE, KNOWN) is Band.MEDIUM
+    assert band(0.2 + 0.1 * MEDIUM - 0.01, 0.0, CHANCE, KNOWN) is Band.WEAK
+    assert band(0.5, 1.0, CHANCE, KNOWN) is Band.STRONG
+    assert band(0.0, 1.0, CHANCE, KNOWN) is Band.MEDIUM
+    assert band(0.0, 0.9, CHANCE, KNOWN) is Band.WEAK
 
 
 def test_a_model_says_nothing_of_a_language_it_does_not_read() -> None:
-    assert band(0.9, 0.3, KNOWN, "de") is Band.WEAK
-    assert band(0.1, 0.7, KNOWN, "de") is Band.MEDIUM
-    assert band(0.9, 0.3, KNOWN, "en-GB") is Band.STRONG
+    assert band(0.9, 0.3, CHANCE, KNOWN, "de") is Band.WEAK
+    assert band(0.1, 0.7, CHANCE, KNOWN, "de") is Band.MEDIUM
+    assert band(0.9, 0.3, CHANCE, KNOWN, "en-GB") is Band.STRONG
+    assert band(0.9, 0.3, CHANCE, UNKNOWN, "de") is Band.STRONG
     assert KNOWN.weight("de") < KNOWN.weight(None) == KNOWN.weight("en") == UNKNOWN.weight("de") == 0.5
 
 
-def test_nothing_is_called_weak_where_nothing_was_measured() -> None:
-    assert band(0.0, 0.0, UNKNOWN) is Band.MEDIUM
-    assert band(0.9, 0.9, UNKNOWN) is Band.STRONG
+@given(st.lists(st.floats(-1, 1), min_size=2, max_size=24), st.floats(0.05, 1), st.floats(0, 0.9), st.floats(-1, 1))
+def test_a_model_whose_cosines_are_closer_together_gives_the_same_bands(
+    nearest: list[float], scale: float, shift: float, cosine: float
+) -> None:
+    own = Background.of(nearest)
+    assume(own.spread > NARROWEST * (1 - own.mean))
+    squeezed = [scale * near + shift for near in nearest]
+    other = Background.of(squeezed)
+    assume(other.spread > NARROWEST * (1 - other.mean))
+    assert other.above(scale * cosine + shift) == pytest.approx(own.above(cosine), rel=1e-6, abs=1e-6)
 
 
-@given(st.floats(-1, 1), st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), st.sampled_from([None, "en", "de"]))
+def test_a_few_passages_equally_far_from_everything_make_no_answer_of_a_breath() -> None:
+    few = Background.of([0.1, 0.1, 0.1])
+    assert band(0.15, 0.0, few, KNOWN) is Band.WEAK
+    assert band(0.9, 0.0, few, KNOWN) is Band.STRONG
+    assert band(0.9, 0.0, Background.of([]), KNOWN) is Band.STRONG
+
+
+@given(st.floats(-1, 1), st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), MODELS, st.sampled_from([None, "en", "de"]))
 def test_more_is_never_worse(
-    cosine: float, coverage: float, more_cosine: float, more_coverage: float, language: str | None
+    cosine: float, held: float, more_cosine: float, more_held: float, chance: Background, language: str | None
 ) -> None:
     order = [Band.WEAK, Band.MEDIUM, Band.STRONG]
-    better = band(min(1, cosine + more_cosine), min(1, coverage + more_coverage), KNOWN, language)
-    assert order.index(better) >= order.index(band(cosine, coverage, KNOWN, language))
+    better = band(min(1, cosine + more_cosine), min(1, held + more_held), chance, KNOWN, language)
+    assert order.index(better) >= order.index(band(cosine, held, chance, KNOWN, language))
+
+
+def test_only_a_model_that_was_measured_tells_an_answer() -> None:
+    assert answers(0.9, 1.0, Calibration(answering=0.85))
+    assert not answers(0.6, 0.9, Calibration(answering=0.85))
+    assert not answers(1.0, 1.0, UNKNOWN)
 
 
 @given(st.lists(st.floats(-5, 5), max_size=6))

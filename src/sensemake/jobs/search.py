@@ -24,7 +24,7 @@ from sensemake.model import (
 )
 from sensemake.protocols import Corpus, Embedder, Likenesses, Outline, Reranker, SearchIndex
 from sensemake.rules import analysis, calibration, fusion, language, likeness, paging, query_syntax, wording
-from sensemake.rules.calibration import Calibration
+from sensemake.rules.calibration import Background, Calibration
 from sensemake.rules.identity import Roster
 
 DEPTH = 200
@@ -48,6 +48,7 @@ class Found:
     fused: fusion.Fused
     words: Sequence[tuple[str, ...]]
     known: Calibration
+    background: Background
     read: Callable[[PassageId], Passage]
 
     @property
@@ -62,17 +63,18 @@ class Found:
     @property
     def evidence(self) -> float:
         """How much speaks for it (`rules.fusion.evidence`), worked out when it is asked for."""
-        return fusion.evidence(self.fused.cosine, coverage(self.passage, self.words))
+        return fusion.evidence(self.fused.cosine, coverage(self.passage, self.words), self.background)
 
     @property
     def answers(self) -> bool:
-        """Whether so much speaks for it that a question is taken to be answered by it; never where not measured."""
-        return self.known.answering is not None and self.evidence >= self.known.answering
+        """Whether so much speaks for it that a question is taken to be answered by it."""
+        return fusion.answers(self.fused.cosine, coverage(self.passage, self.words), self.known)
 
     @property
     def band(self) -> Band:
         """Worked out when it is asked for: the passage's words have to be analysed for it."""
-        return fusion.band(self.fused.cosine, coverage(self.passage, self.words), self.known, self.passage.language)
+        held = coverage(self.passage, self.words)
+        return fusion.band(self.fused.cosine, held, self.background, self.known, self.passage.language)
 
 
 def retrieve(
@@ -82,12 +84,13 @@ def retrieve(
     index: SearchIndex,
     embedder: Embedder,
     corpus: Corpus,
+    background: Callable[[frozenset[SiloName]], Background],
     reranker: Reranker | None = None,
     depth: int = DEPTH,
 ) -> list[Found]:
     """Passages for a question, best first. An empty question or nowhere to look finds nothing.
 
-    A `reranker` reads the first `RERANKED` once more.
+    `background` tells what chance gives among all that may be read. A `reranker` reads the first `RERANKED` once more.
     """
     if not where.silos or not text.strip():
         return []
@@ -113,7 +116,8 @@ def retrieve(
     if reranker is not None:
         texts = [whole(f.passage).embedded for f in ranked[:RERANKED]]
         ranked = fusion.reordered(ranked, reranker.scores(text, texts).tolist())
-    return [Found(passages[f.passage].document, f, words, known, whole) for f in ranked]
+    chance = background(where.readable)
+    return [Found(passages[f.passage].document, f, words, known, chance, whole) for f in ranked]
 
 
 def _as_shown(ranked: Sequence[fusion.Fused], passages: Mapping[PassageId, Passage | Outline]) -> list[PassageId]:
@@ -148,6 +152,12 @@ class Reader:
 
 def _gone(passage: PassageId) -> Passage:
     return Passage(passage, DocumentId(""), SiloName(""), SourceId(""), Kind.PAGE, "", "", 0)
+
+
+def background(readable: frozenset[SiloName], *, index: SearchIndex, unrelated: Sequence[Vector]) -> Background:
+    """What chance gives among these silos: how near their nearest passage is to each of these vectors."""
+    where = Where(readable, readable)
+    return Background.of([near.score for vector in unrelated for near in index.dense(vector, 1, where)])
 
 
 def _only_silos(where: Where) -> bool:
@@ -221,6 +231,7 @@ def similar(
     index: SearchIndex,
     model_id: str,
     corpus: Corpus,
+    background: Callable[[frozenset[SiloName]], Background],
     roster: Roster,
 ) -> SearchAnswer:
     """What other documents say that is nearest in meaning to a passage, best first; it may be nothing near at all."""
@@ -230,12 +241,14 @@ def similar(
     vector = corpus.vectors(model_id, [passage.key]).get(passage.key)
     near = [] if vector is None else index.dense(vector, DEPTH, where)
     passages = corpus.passages([one.passage for one in near])
+    chance = background(where.readable)
     found = [
         Found(
             passages[one.passage].document,
             fusion.Fused(one.passage, one.score, rank, None, one.score),
             (),
             known,
+            chance,
             passages.__getitem__,
         )
         for rank, one in enumerate(near, 1)

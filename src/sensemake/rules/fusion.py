@@ -15,15 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sensemake.model import Band, DocumentId, PassageId, Scored, Vector
-from sensemake.rules.calibration import Calibration
+from sensemake.rules.calibration import MEDIUM, STRONG, Background, Calibration
 
 HEARD = 100
 """The best of a fused ranking, which are heard together."""
 NEIGHBOURS = 10
 SHARE = 0.3
 """How much of a score comes from the neighbours."""
-WORDS = 0.25
-"""What it counts, beside the cosine, that a passage holds all words of the question."""
+WORDS = 3.0
+"""What it counts that a passage holds all words of the question, beside the standard deviations of its cosine."""
+WORDS_TO_A_COSINE = 0.25
+"""The same beside a bare cosine."""
 
 _DECIMALS = 9
 _UNSHARED = 1 << 18
@@ -126,26 +128,31 @@ def reordered(fused: Sequence[Fused], scores: Sequence[float]) -> list[Fused]:
     return again + list(fused[len(head) :])
 
 
-def evidence(cosine: float, coverage: float) -> float:
-    """How much speaks for an answer: the nearness of its meaning, and the share of the question's words it holds."""
-    return cosine + WORDS * coverage
+def evidence(cosine: float, coverage: float, background: Background) -> float:
+    """How much speaks for an answer: how far its meaning is nearer than chance, and the share of the question's words
+    that it holds."""
+    return background.above(cosine) + WORDS * coverage
 
 
-def band(cosine: float, coverage: float, known: Calibration, language: str | None = None) -> Band:
+def answers(cosine: float, coverage: float, known: Calibration) -> bool:
+    """Whether so much speaks for a text that a question is taken to be answered by it; never where not measured."""
+    return known.answering is not None and cosine + WORDS_TO_A_COSINE * coverage >= known.answering
+
+
+def band(
+    cosine: float, coverage: float, background: Background, known: Calibration, language: str | None = None
+) -> Band:
     """How good an answer is. `coverage` is the share of the question's words that it holds.
 
     Either may carry it: a paraphrase has the meaning without the words, a code or a name the words without the meaning.
-    Where the model does not read the passage's language, the words alone count; where nothing was measured of the
-    model, nothing is called weak.
+    Where the model does not read the passage's language, the words alone count.
     """
-    if known.medium is None or known.strong is None:
-        return Band.STRONG if coverage >= 0.9 else Band.MEDIUM
     if not known.reads(language):
         return Band.STRONG if coverage >= 0.9 else Band.MEDIUM if coverage >= 0.6 else Band.WEAK
-    found = evidence(cosine, coverage)
-    if found >= known.strong:
+    found = evidence(cosine, coverage, background)
+    if found >= STRONG:
         return Band.STRONG
-    return Band.MEDIUM if found >= known.medium or coverage >= 1 else Band.WEAK
+    return Band.MEDIUM if found >= MEDIUM or coverage >= 1 else Band.WEAK
 
 
 def _between(low: float, high: float, share: float) -> float:

@@ -15,8 +15,10 @@ from sensemake import registry
 from sensemake.config import Settings
 from sensemake.errors import Locked, SensemakeError, StoreError, UsageError
 from sensemake.jobs.catch_up import Held, catch_up
-from sensemake.model import stable_id
+from sensemake.jobs.search import background
+from sensemake.model import SiloName, Vector, stable_id
 from sensemake.protocols import Embedder, Manifest, SearchIndex
+from sensemake.rules.calibration import UNRELATED, Background
 from sensemake.stores import Catalog
 
 ACTIVE = "model"
@@ -25,6 +27,9 @@ ACTIVE = "model"
 MUCH = 2_000
 """The index was behind by so many changes: it was lost, or is of an earlier version. A question that had to read them
 writes them to disk, so that the next need not."""
+
+AUDIENCES = 256
+"""Sets of silos that are remembered with what chance gives among them."""
 
 
 @dataclass(slots=True)
@@ -37,6 +42,21 @@ class Engine:
     held: Held = field(default_factory=dict)
     seen: object = None
     warmed: bool = False
+    _chance: dict[frozenset[SiloName], tuple[object, Background]] = field(default_factory=dict)
+    _unrelated: list[Vector] = field(default_factory=list)
+    _embedding: threading.Lock = field(default_factory=threading.Lock)
+
+    def background(self, readable: frozenset[SiloName], catalog: Catalog) -> Background:
+        """What chance gives among these silos (`jobs.search.background`), looked up anew when they have changed."""
+        marks = catalog.corpus.marks()
+        state = tuple((silo, marks.get(silo)) for silo in sorted(readable))
+        known = self._chance.get(readable)
+        if known is None or known[0] != state:
+            if len(self._chance) >= AUDIENCES:
+                self._chance.clear()
+            known = state, background(readable, index=self.index, unrelated=self._vectors())
+            self._chance[readable] = known
+        return known[1]
 
     def warm(self) -> None:
         """Begin to load the model beside whatever else a first question needs; the question then waits for the rest."""
@@ -47,6 +67,13 @@ class Engine:
     def _load(self) -> None:
         with suppress(SensemakeError):  # the question itself will meet it, and say so
             self.embedder.query("")
+            self._vectors()
+
+    def _vectors(self) -> list[Vector]:
+        with self._embedding:
+            if not self._unrelated:
+                self._unrelated = [self.embedder.query(question) for question in UNRELATED]
+            return self._unrelated
 
     def follow(self, catalog: Catalog) -> None:
         """See what others have written since: cheap when nothing has changed."""

@@ -68,6 +68,7 @@ class Answers(Intake):
             index=active.index,
             model_id=active.embedder.model_id,
             corpus=self._catalog.corpus,
+            background=lambda readable: active.background(readable, self._catalog),
             roster=roster,
         )
 

@@ -98,6 +98,7 @@ class Home:
             index=active.index,
             embedder=active.embedder,
             corpus=self._catalog.corpus,
+            background=lambda readable: active.background(readable, self._catalog),
             reranker=self._reranker(),
         )
 
