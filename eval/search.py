@@ -1,11 +1,13 @@
 """How well does search find, beside others?
 
-    python eval/search.py [DATA] [--sets scifact cranfield cisi] [--dev] [--precision int8] [--languages]
+    python eval/search.py [DATA] [--sets scifact cranfield cisi] [--dev] [--precision int8]
+        [--languages | --pairs]
 
 DATA holds `retrieval-*` folders in BEIR layout (default: ../shared/data). Settings were chosen on the questions that
 `--dev` takes: SciFact's train split, the even question ids of Cranfield and CISI, every second question of the
 languages. Without it the others are asked: report those, never choose by them.
 
+With `--pairs` questions of one language are asked of texts in another; name a model that reads both (SENSEMAKE_MODEL).
 Ours goes through a home: ingest, catalog, index, `Workspace.find`. SENSEMAKE_CACHE keeps the vectors between runs.
 Prints Markdown. The peers need `pip install -e '.[eval]'`; one that is not installed is left out.
 """
@@ -16,6 +18,7 @@ import argparse
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import permutations
 from pathlib import Path
 
 import numpy as np
@@ -49,9 +52,10 @@ class Asked:
 def main() -> None:
     said = arguments()
     settings = Settings(home=Path("unused"), precision=said.precision, cache=_cache_folder())
-    for asked in (languages if said.languages else english)(said.data, said.sets, dev=said.dev):
+    made = languages if said.languages else pairs if said.pairs else english
+    for asked in made(said.data, said.sets, dev=said.dev):
         table: Table = dict(of_folder(asked.judged, asked.texts, settings).legs)
-        if not said.languages:
+        if made is english:
             table |= beside(asked, settings)
         show(asked, table)
 
@@ -76,6 +80,18 @@ def languages(data: Path, sets: Sequence[str], *, dev: bool) -> list[Asked]:  # 
             judged, texts = read_folder(folder, split=f"{code}-to-{code}", language=language)
             unmarked = tuple(Text(text.id, text.title, text.text) for text in texts)
             made.append(Asked(name, _only(judged, lambda place, _: (place % 2 == 0) == dev), unmarked))
+    return made
+
+
+def pairs(data: Path, sets: Sequence[str], *, dev: bool) -> list[Asked]:  # noqa: ARG001
+    """Questions of one language, asked of texts in another."""
+    folder = data / "retrieval-multilingual"
+    made = []
+    for asking, answering in permutations(("en", "de", "fr"), 2):
+        judged, texts = read_folder(folder, split=f"{asking}-to-{answering}", language=answering)
+        unmarked = tuple(Text(text.id, text.title, text.text) for text in texts)
+        half = _only(judged, lambda place, _: (place % 2 == 0) == dev)
+        made.append(Asked(f"{asking} to {answering}", half, unmarked))
     return made
 
 
@@ -133,7 +149,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--sets", nargs="+", default=list(SETS), choices=SETS)
     parser.add_argument("--dev", action="store_true")
     parser.add_argument("--precision", default="int8", choices=("int8", "fp32"))
-    parser.add_argument("--languages", action="store_true")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--languages", action="store_true")
+    which.add_argument("--pairs", action="store_true")
     return parser.parse_args()
 
 

@@ -72,6 +72,28 @@ def test_two_runs_are_compared_by_question(place: Path, capsys: pytest.CaptureFi
     assert run(["eval", "retrieval", "judged", "--against", "nowhere.json"]) == 2
 
 
+def test_questions_of_one_language_are_asked_of_texts_in_another(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = place / "judged"
+    texts = [
+        ("de1", "de", "Die Router werden im Winter von Linus gewartet."),
+        ("de2", "de", "Das Brot wird am Morgen gebacken."),
+        ("en1", "en", "Linus maintains the routers in winter."),
+    ]
+    rows = [{"_id": name, "title": "", "text": text, "metadata": {"lang": code}} for name, code, text in texts]
+    (folder / "corpus.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    asked = [{"_id": "q1", "text": "Linus and the Router"}, {"_id": "q2", "text": "Linus"}]
+    (folder / "queries.jsonl").write_text("\n".join(map(json.dumps, asked)))
+    head = "query-id\tcorpus-id\tscore\n"
+    (folder / "qrels" / "en-to-de.tsv").write_text(f"{head}q1\tde1\t1\nq2\tde1\t1\n")
+    (folder / "qrels" / "en-to-en.tsv").write_text(f"{head}q1\ten1\t1\nq2\ten1\t1\n")
+    found = told(capsys, "judged", "--split", "en-to-de", "--lang", "de")
+    assert found["questions"] == 2
+    assert found["hybrid"]["Recall@100"] == 1.0, "the English page, which would come first, is not among the texts"
+    assert found["hybrid"]["MRR@10"] == 1.0
+
+
 def test_own_questions_are_asked_of_the_home(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pages = place / "pages"
     pages.mkdir()
