@@ -1,92 +1,118 @@
 """Mutants of the guards: break each deciding function, one at a time, and see that a test of security notices.
 
-    python eval/guard_mutants.py            # every mutant; ends with 1 when one lives
+    python eval/guard_mutants.py                              # every mutant; 1 when one lives that is not EQUIVALENT
     python eval/guard_mutants.py --list
+    python eval/guard_mutants.py --slice 2/8 --results FILE     # the second eighth; FILE gets a line for each
+    python eval/guard_mutants.py --continue --results FILE      # those that FILE does not have yet
 
-A mutant is a copy of the package in which one decision is dropped, turned round, or answers with everything. Each is
-run against the tests of security until the first failure. Nothing of the tree itself is changed.
+A mutant is a function in which one decision is dropped, turned round, or answers with everything. The tests run once
+as they are, and which of them come to which line is noted. Then for each mutant a child is forked, which has all that
+is imported already, is given the mutant's code in the place of the function's, and runs the tests that come to the
+line, the quick ones first, until one fails. Nothing of the tree is changed.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import hashlib
 import importlib
+import json
 import os
-import shutil
 import sys
 import tempfile
 import time
 import traceback
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from types import CodeType, FunctionType
+from typing import Any, NoReturn
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
-QUIETLY = ("-p", "no:randomly", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning")
-RULES = ("tests/rules/test_visibility.py",)
-WORLDS = ("tests/security/test_two_worlds_http.py",)
-MATRIX = ("tests/security/test_access_matrix.py",)
-OUTSIDE = ("tests/security/test_who_is_asking.py",)
-DOOR = ("tests/doors/test_api.py", "tests/doors/test_api_limits.py", "tests/doors/test_api_administration.py")
-GUARDS: dict[str, tuple[set[str], tuple[str, ...]]] = {
-    "rules/visibility.py": ({"may_read", "readable", "audience", "_narrow"}, (*RULES, *MATRIX, *WORLDS)),
-    "workspace/asking.py": (
-        {
-            "_held",
-            "principal_of_token",
-            "open_session",
-            "principal_of_session",
-            "principal_from_outside",
-            "need",
-            "need_as_much",
-            "_principal_of",
-            "make_widget_token",
-        },
-        (*MATRIX, *OUTSIDE, *DOOR),
-    ),
-    "workspace/sharing.py": ({"audience_of"}, WORLDS),
-    "workspace/answering.py": ({"readable_document", "readable_passage"}, (*MATRIX, *WORLDS)),
-    "api/principal.py": (
-        {"_bearer_of", "_known_by", "_proxied", "_visitor", "from_our_own_page", "resolve"},
-        (*MATRIX, *DOOR, *OUTSIDE),
-    ),
-    "api/proxies.py": ({"user", "_trusted"}, OUTSIDE),
-    "api/oidc.py": ({"named", "_public_keys"}, OUTSIDE),
-    "api/guard.py": ({"_answered"}, DOOR),
+SOURCE = ROOT / "src" / "sensemake"
+QUIETLY = ("-q", "-x", "-p", "no:randomly", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning")
+TESTS = (
+    "tests/rules/test_visibility.py",
+    "tests/doors/test_api.py",
+    "tests/doors/test_api_limits.py",
+    "tests/doors/test_api_administration.py",
+    "tests/security/test_access_matrix.py",
+    "tests/security/test_signing_in.py",
+    "tests/security/test_who_is_asking.py",
+    "tests/security/test_two_worlds_http.py",
+)
+GUARDS: dict[str, set[str]] = {
+    "rules/visibility.py": {"may_read", "readable", "audience", "_narrow"},
+    "workspace/asking.py": {
+        "_held",
+        "principal_of_token",
+        "open_session",
+        "principal_of_session",
+        "principal_from_outside",
+        "need",
+        "need_all",
+        "need_silo",
+        "within",
+        "need_as_much",
+        "_principal_of",
+        "make_widget_token",
+    },
+    "workspace/sharing.py": {"audience_of"},
+    "workspace/answering.py": {"readable_document", "readable_passage"},
+    "workspace/working.py": {"_theirs", "_own", "begin_retry", "begin_sync"},
+    "workspace/verbs/admission.py": {"_below", "tokens", "revoke_token"},
+    "workspace/verbs/intake.py": {"_chosen"},
+    "api/principal.py": {"_bearer_of", "_known_by", "_proxied", "_visitor", "from_our_own_page", "resolve"},
+    "api/proxies.py": {"user", "_trusted"},
+    "api/oidc.py": {"named", "_public_keys"},
+    "api/guard.py": {"_answered"},
 }
-"""The functions that decide who may, by file, and the tests that hold them; the quick ones first."""
-
+"""The functions that decide who may, by file."""
 
 NO_GUARDS = ("token.used", "_NOTED", "len(token) > LONGEST")
 """Conditions there that let nobody in: when a token was last used, and how long a text is looked at at all."""
 
+EQUIVALENT: dict[str, str] = {}
+"""Mutants that answer as the original does whatever is asked, and why."""
+
 
 @dataclass(frozen=True)
 class Mutant:
-    """A file with one decision changed: where, and how."""
+    """A file with one decision changed: where, in which function, and how."""
 
     file: str
+    function: str
+    first: int
+    last: int
     line: int
     what: str
     source: str
-    tests: tuple[str, ...]
+    again: int
+    """Which of those that read the same, in one function."""
+
+    def __str__(self) -> str:
+        return f"{self.file} {self.function}: {self.what}" + (f" ({self.again + 1})" if self.again else "")
 
 
-def mutants(file: str, functions: set[str], tests: tuple[str, ...]) -> Iterator[Mutant]:
+def mutants(file: str, functions: set[str]) -> Iterator[Mutant]:
     """Every decision in these functions, changed one at a time."""
-    source = (ROOT / "src" / "sensemake" / file).read_text(encoding="utf-8")
+    source = (SOURCE / file).read_text(encoding="utf-8")
+    said: Counter[str] = Counter()
     for function in ast.walk(ast.parse(source)):
-        if isinstance(function, ast.FunctionDef) and function.name in functions:
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) and function.name in functions:
             for start, end, line, new, what in _changes(function, source):
                 if any(word in what for word in NO_GUARDS):
                     continue
                 changed = source[:start] + new + source[end:]
                 ast.parse(changed)
-                yield Mutant(file, line, f"{function.name}: {what}", changed, tests)
+                again = said[f"{function.name} {what}"]
+                said[f"{function.name} {what}"] += 1
+                first, last = function.lineno, function.end_lineno or function.lineno
+                yield Mutant(file, function.name, first, last, line, what, changed, again)
 
 
 def _changes(function: ast.FunctionDef, source: str) -> Iterator[tuple[int, int, int, str, str]]:
@@ -128,39 +154,141 @@ def _span(node: ast.expr, source: str) -> tuple[int, int]:
     return offset(node.lineno, node.col_offset), offset(node.end_lineno, node.end_col_offset)
 
 
-def survives(mutant: Mutant, place: Path) -> bool:
+class Tests:
+    """Which tests come to which lines, and how long each takes: from one run of all of them as they are."""
+
+    def __init__(self, place: Path) -> None:
+        self._kept = place
+        known = json.loads(place.read_text()) if place.exists() else {}
+        if known.get("of") != _state():
+            known = self._run()
+        self._lines: dict[str, dict[str, list[str]]] = known["lines"]
+        self._seconds: dict[str, float] = known["seconds"]
+
+    def of(self, mutant: Mutant) -> list[str]:
+        """Those that come to the line of a mutant (of its function, when none is noted there), the quick ones first."""
+        lines = self._lines.get(mutant.file, {})
+        found = set(lines.get(str(mutant.line), ()))
+        if not found:
+            found = {t for line in range(mutant.first + 1, mutant.last + 1) for t in lines.get(str(line), ())}
+        return sorted(found, key=lambda test: (self._seconds.get(test, 0.0), test))
+
+    def _run(self) -> dict[str, Any]:
+        with tempfile.TemporaryDirectory() as temporary:
+            told = Path(temporary) / "told.json"
+            code, said = in_child(lambda: _noted(told))
+            if code:
+                raise SystemExit(f"the tests fail without a mutant: {said[-3_000:]}")
+            self._kept.write_text(told.read_text())
+        known: dict[str, Any] = json.loads(self._kept.read_text())
+        return known
+
+
+class Noting:
+    """A plug-in for pytest: each test is a context of its own to `coverage`, with the seconds it took."""
+
+    def __init__(self, coverage: Any) -> None:
+        self._coverage = coverage
+        self.seconds: dict[str, float] = {}
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Any:
+        self._coverage.switch_context(item.nodeid)
+        began = time.monotonic()
+        done = yield
+        self.seconds[item.nodeid] = time.monotonic() - began
+        return done
+
+
+def _noted(told: Path) -> int:
+    """In a child: run all tests, and write down who came where."""
+    import coverage
+
+    measured = coverage.Coverage(data_file=None, include=[str(SOURCE / file) for file in GUARDS], config_file=False)
+    measured.start()
+    noting = Noting(measured)
+    ended = int(pytest.main([*QUIETLY, *TESTS], plugins=[noting]))
+    measured.stop()
+    data = measured.get_data()
+    lines = {
+        file: {
+            str(line): sorted({test for test in tests if test})
+            for line, tests in data.contexts_by_lineno(str(SOURCE / file)).items()
+        }
+        for file in GUARDS
+    }
+    told.write_text(json.dumps({"of": _state(), "lines": lines, "seconds": noting.seconds}))
+    return ended
+
+
+def _state() -> str:
+    """What the tests and the guards say, in short."""
+    texts = [(ROOT / test).read_bytes() for test in TESTS] + [(SOURCE / file).read_bytes() for file in GUARDS]
+    return hashlib.sha256(b"\0".join(texts)).hexdigest()
+
+
+def survives(mutant: Mutant, tests: list[str]) -> bool:
     """Whether no test notices."""
-    target = place / "src" / "sensemake" / mutant.file
-    before = target.read_text(encoding="utf-8")
-    target.write_text(mutant.source, encoding="utf-8")
-    try:
-        return _passed(place, mutant.tests)
-    finally:
-        target.write_text(before, encoding="utf-8")
 
+    def broken() -> int:
+        put(mutant)
+        return int(pytest.main([*QUIETLY, *tests]))
 
-def _passed(place: Path, tests: tuple[str, ...]) -> bool:
-    """Run the tests in a child that has the heavy libraries already, and this copy of the package."""
-    child = os.fork()
-    if child == 0:
-        _become(place, tests)
-    _, status = os.waitpid(child, 0)
-    code = os.waitstatus_to_exitcode(status)
+    code, said = in_child(broken)
     if code not in {0, 1, 2}:
-        raise SystemExit(f"pytest ended with {code}: " + (place / "said.txt").read_text()[-3_000:])
+        raise SystemExit(f"{mutant}: pytest ended with {code}: {said[-3_000:]}")
     return code == 0
 
 
-def _become(place: Path, tests: tuple[str, ...]) -> NoReturn:
-    os.chdir(place)
-    os.environ["TWO_WORLD_REQUESTS"] = "300"
-    sys.path.insert(0, str(place / "src"))
-    with (place / "said.txt").open("wb") as said:
-        os.dup2(said.fileno(), 1)
-        os.dup2(said.fileno(), 2)
+def put(mutant: Mutant) -> None:
+    """Give the functions of this name the mutant's code, wherever they were imported to."""
+    module = importlib.import_module("sensemake." + mutant.file.removesuffix(".py").replace("/", "."))
+    path = str(SOURCE / mutant.file)
+    codes = {code.co_qualname: code for code in _codes(compile(mutant.source, path, "exec", dont_inherit=True))}
+    holders = [module, *(each for each in vars(module).values() if isinstance(each, type))]
+    found = [vars(holder)[mutant.function] for holder in holders if mutant.function in vars(holder)]
+    ours = [each for each in map(_plain, found) if each.__module__ == module.__name__ and each.__code__.co_firstlineno]
+    changed = 0
+    for function in ours:
+        if function.__code__.co_filename == path and function.__code__ != codes[function.__qualname__]:
+            function.__code__ = codes[function.__qualname__]
+            changed += 1
+    assert changed, f"{mutant}: no function was changed"
+
+
+def _plain(found: Any) -> FunctionType:
+    """The function under `property`, `staticmethod` and decorators."""
+    found = getattr(found, "fget", None) or getattr(found, "__func__", None) or found
+    while hasattr(found, "__wrapped__"):
+        found = found.__wrapped__
+    assert isinstance(found, FunctionType), found
+    return found
+
+
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    for const in code.co_consts:
+        if isinstance(const, CodeType):
+            yield const
+            yield from _codes(const)
+
+
+def in_child(act: Any) -> tuple[int, str]:
+    """How a forked child ended, and what it said; it has whatever is imported already."""
+    with tempfile.TemporaryFile() as said:
+        child = os.fork()
+        if child == 0:
+            _become(act, said.fileno())
+        _, status = os.waitpid(child, 0)
+        said.seek(0)
+        return os.waitstatus_to_exitcode(status), said.read().decode(errors="replace")
+
+
+def _become(act: Any, said: int) -> NoReturn:
+    os.dup2(said, 1)
+    os.dup2(said, 2)
     ended = 3
     try:
-        ended = int(pytest.main(["-q", "-x", *QUIETLY, *tests]))
+        ended = act()
     except BaseException:  # noqa: BLE001 -- whatever it is, it is said, and the parent's things are left alone
         traceback.print_exc()
     finally:
@@ -169,50 +297,63 @@ def _become(place: Path, tests: tuple[str, ...]) -> NoReturn:
         os._exit(ended)
 
 
-def _import_heavy() -> None:
-    """What takes long to import and is not ours; the package itself is each child's own."""
-    for name in (
-        "fastapi.testclient",
-        "hypothesis",
-        "mcp.server",
-        "uvicorn",
-        "faiss",
-        "tantivy",
-        "sqlalchemy",
-        "httpx",
-    ):
+def _import_all() -> None:
+    """What takes long to import; a child has it by the fork."""
+    sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests")]
+    names = ("fastapi.testclient", "hypothesis", "mcp.server", "uvicorn", "faiss", "tantivy", "sqlalchemy", "httpx")
+    guards = ["sensemake." + file.removesuffix(".py").replace("/", ".") for file in GUARDS]
+    for name in (*names, "sensemake.api.server", "sensemake.mcp.doors", *guards):
         importlib.import_module(name)
 
 
 def main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--list", action="store_true")
-    arguments.add_argument("--only", default="", help="only files with this in their name")
+    arguments.add_argument("--only", default="", help="only mutants with this in their name")
+    arguments.add_argument("--slice", default="1/1", metavar="K/N", help="only this part")
+    arguments.add_argument("--results", type=Path, help="a file that gets a line of JSON for each")
+    arguments.add_argument("--continue", dest="goes_on", action="store_true", help="leave out what the file has")
     chosen = arguments.parse_args()
-    made = [m for file, (names, tests) in GUARDS.items() if chosen.only in file for m in mutants(file, names, tests)]
+    part, parts = map(int, chosen.slice.split("/"))
+    made = [m for file, names in GUARDS.items() for m in mutants(file, names) if chosen.only in str(m)]
+    made = made[part - 1 :: parts]
     if chosen.list:
         for mutant in made:
-            print(f"{mutant.file}:{mutant.line} {mutant.what}")
+            print(f"{mutant}" + (f"   EQUIVALENT: {EQUIVALENT[str(mutant)]}" if str(mutant) in EQUIVALENT else ""))
         print(len(made), "mutants")
         return
+    os.chdir(ROOT)
+    os.environ["TWO_WORLD_REQUESTS"] = "300"
     with tempfile.TemporaryDirectory() as temporary:
-        place = Path(temporary)
-        for folder in ("src", "tests"):
-            shutil.copytree(ROOT / folder, place / folder, ignore=shutil.ignore_patterns("__pycache__"))
-        for file in ("pyproject.toml", "README.md"):
-            shutil.copy(ROOT / file, place / file)
-        _import_heavy()
-        if not _passed(place, tuple({test: None for mutant in made for test in mutant.tests})):
-            raise SystemExit("the tests fail without a mutant: " + (place / "said.txt").read_text()[-3_000:])
-        alive = []
+        results = chosen.results or Path(temporary) / "results.jsonl"
+        raise SystemExit(_run(made, results, goes_on=chosen.goes_on))
+
+
+def _run(made: list[Mutant], results: Path, *, goes_on: bool) -> int:
+    """Each mutant, its outcome written down at once; 1 when one lives that need not."""
+    known = [json.loads(line) for line in results.read_text().splitlines()] if results.exists() and goes_on else []
+    lived = {each["mutant"]: each["lives"] for each in known}
+    _import_all()
+    tests = Tests(results.with_suffix(".tests.json"))
+    with results.open("a" if goes_on else "w", encoding="utf-8") as kept:
         for mutant in made:
+            name = str(mutant)
+            if name in EQUIVALENT or name in lived:
+                continue
             began = time.monotonic()
-            lives = survives(mutant, place)
-            alive += [mutant] * lives
-            said = "LIVES " if lives else "killed"
-            print(f"{said} {mutant.file}:{mutant.line} {mutant.what} ({time.monotonic() - began:.0f} s)", flush=True)
-    print(f"{len(made) - len(alive)} of {len(made)} killed")
-    raise SystemExit(1 if alive else 0)
+            tried = tests.of(mutant)
+            lived[name] = not tried or survives(mutant, tried)
+            seconds = round(time.monotonic() - began, 1)
+            print("LIVES " if lived[name] else "killed", f"{name} ({seconds} s, {len(tried)} tests)", flush=True)
+            said = {"mutant": name, "lives": lived[name], "tests": len(tried), "seconds": seconds}
+            print(json.dumps(said), file=kept, flush=True)
+    names = [str(mutant) for mutant in made]
+    same = sum(name in EQUIVALENT for name in names)
+    alive = [name for name in names if lived.get(name)]
+    print(
+        f"{len(names) - same - len(alive)} of {len(names) - same} killed; {same} more are equivalent", *alive, sep="\n"
+    )
+    return int(bool(alive))
 
 
 if __name__ == "__main__":
