@@ -43,6 +43,7 @@ from sensemake.api.routes import (
 )
 from sensemake.api.shallow import Shallow
 from sensemake.api.signing_in import SignIn
+from sensemake.api.telemetry import OF_THE_FRAMEWORK, Tracing
 from sensemake.workspace import Workspace
 
 BODY_BYTES = 1024 * 1024
@@ -58,6 +59,7 @@ def create_app(
     with_worker: bool = False,
     closes: bool = False,
     metrics: Metrics | None = None,
+    tracing: Tracing | None = None,
     origins: Sequence[str] = (),
     requests_per_minute: int = 0,
     verifier: Verifier | None = None,
@@ -69,6 +71,7 @@ def create_app(
 
     `with_worker` does the home's jobs in a thread of this process, from start to end. With `closes` the workspace is
     closed at the end. `metrics` are counters that are shared with other processes; without, it has its own.
+    `tracing` makes spans of requests and stages, and ends with the application.
 
     Pages of `origins`, compared exactly, may ask from elsewhere (CORS), with a token and never with a cookie.
     `requests_per_minute` limits the questions of one token; 0 does not.
@@ -88,9 +91,13 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
         max_body_size=BODY_BYTES,
+        telemetry=OF_THE_FRAMEWORK,
         lifespan=_life(tuple(mounted.values()), with_worker=with_worker, closes=closes),
     )
     app.state.workspace = workspace
+    app.state.tracing = tracing
+    if tracing is not None:
+        workspace.stage = tracing.stage
     app.state.doorkeeper = Doorkeeper(workspace, verifier=verifier, proxies=proxies)
     app.state.proxies = proxies
     app.state.public_url = public_url
@@ -136,6 +143,7 @@ def create_app(
         app.state.metrics,
         hosts,
         BY_HTTPS if public_url.startswith("https://") else HEADERS,
+        tracing,
     )
     return app
 
@@ -149,6 +157,8 @@ def _life(
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
+            if app.state.tracing is not None:
+                stack.callback(app.state.tracing.close)
             if closes:
                 stack.callback(app.state.workspace.close)
             for inner in mounted:

@@ -17,6 +17,7 @@ from sensemake.api.metrics import Metrics
 from sensemake.api.oidc import Provider, Verifier
 from sensemake.api.proxies import Proxies
 from sensemake.api.signing_in import SignIn
+from sensemake.api.telemetry import tracing
 from sensemake.config import Settings
 from sensemake.errors import UsageError
 from sensemake.workspace import Workspace
@@ -45,6 +46,7 @@ def configured(
         with_worker=with_worker,
         closes=closes,
         metrics=metrics,
+        tracing=tracing(),
         origins=settings.allowed_origins.split(),
         requests_per_minute=settings.requests_per_minute,
         verifier=_verifier(settings),

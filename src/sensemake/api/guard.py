@@ -6,6 +6,7 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -13,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sensemake.api.metrics import Metrics
 from sensemake.api.problems import Problem
+from sensemake.api.telemetry import Answered, Tracing
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 HEADERS = {
@@ -43,12 +45,14 @@ class Guard:
         metrics: Metrics,
         hosts: frozenset[str] | None,
         headers: Mapping[str, str] = HEADERS,
+        tracing: Tracing | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._app = app
         self._metrics = metrics
         self._hosts = hosts
         self._headers = headers
+        self._tracing = tracing
         self._clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -59,10 +63,12 @@ class Guard:
         request_id = secrets.token_hex(8)
         scope.setdefault("state", {})["request_id"] = request_id
         answer = _Answer(scope, receive, send, request_id, self._headers)
-        try:
-            await self._answered(scope, receive, answer)
-        finally:
-            self._count(scope, answer.status, self._clock() - began)
+        with self._tracing.request(scope) if self._tracing else nullcontext(Answered()) as told:
+            try:
+                await self._answered(scope, receive, answer)
+            finally:
+                told.route, told.status = _route(scope), answer.status
+                self._count(scope, answer.status, self._clock() - began)
 
     async def _answered(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
         host = Headers(scope=scope).get("host", "")
@@ -73,8 +79,7 @@ class Guard:
             await self._app(scope, receive, answer)
 
     def _count(self, scope: Scope, status: int, seconds: float) -> None:
-        """The route's pattern, never the path: paths hold identifiers, and unknown ones would never end."""
-        route = getattr(scope.get("route"), "path", "unknown")
+        route = _route(scope)
         self._metrics.request(scope["method"], route, status, seconds)
         request_id = scope["state"]["request_id"]
         _log.info("%s %s %s %d %.0f ms", request_id, scope["method"], route, status, seconds * 1000)
@@ -107,6 +112,11 @@ class _Answer:
             if "frame-ancestors 'none'" not in headers["Content-Security-Policy"]:
                 del headers["X-Frame-Options"]  # it knows no list, and older browsers would take its word
         await self._send(message)
+
+
+def _route(scope: Scope) -> str:
+    """The route's pattern, never the path: paths hold identifiers, and unknown ones would never end."""
+    return getattr(scope.get("route"), "path", "unknown")
 
 
 def _is_bare_413(message: Message) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -22,7 +23,7 @@ from sensemake.protocols import AuditEvent, Reranker, Signal
 from sensemake.rules import query_syntax
 from sensemake.rules.identity import Roster
 from sensemake.stores import Catalog
-from sensemake.workspace import answering, asking, engine
+from sensemake.workspace import answering, asking, engine, staged
 from sensemake.workspace.engine import Engine
 from sensemake.workspace.taking_in import Progress
 
@@ -45,6 +46,8 @@ class Home:
         self._engines: dict[str, Engine] = {}
         self._cross: Reranker | None = None
         self._rosters = asking.Rosters(catalog, settings.people_mode)
+        self.stage: staged.Stage | None = None
+        """Told when a stage of finding begins and ends."""
 
     @classmethod
     def open(cls, settings: Settings, *, create: bool = False, announce: Callable[[str], None] | None = None) -> Self:
@@ -90,16 +93,18 @@ class Home:
             self._tally.note(signal)
 
     def _find(self, text: str, where: Where) -> list[search_job.Found]:
-        active = self._active_engine()
-        active.follow(self._catalog)
+        active, stage = self._active_engine(), self.stage
+        with stage(staged.FOLLOW) if stage else nullcontext():
+            active.follow(self._catalog)
+        reranker = self._reranker()
         return search_job.retrieve(
             query_syntax.parse(text).text,
             where,
-            index=active.index,
-            embedder=active.embedder,
-            corpus=self._catalog.corpus,
+            index=staged.staged(active.index, staged.INDEX, stage),
+            embedder=staged.staged(active.embedder, staged.EMBEDDER, stage),
+            corpus=staged.staged(self._catalog.corpus, staged.CORPUS, stage),
             background=lambda readable: active.background(readable, self._catalog),
-            reranker=self._reranker(),
+            reranker=reranker and staged.staged(reranker, staged.RERANKER, stage),
         )
 
     def _reranker(self) -> Reranker | None:
