@@ -3,7 +3,7 @@
 The graph joins each vector to its nearest by cosine, weighed as UMAP weighs them (McInnes et al. 2018,
 arXiv:1802.03426, §3.1); communities are found by modularity (Louvain, Blondel et al. 2008, arXiv:0803.0476) at several
 resolutions (Reichardt & Bornholdt 2006). The partition is taken whose groups stand apart the most
-(`rules.grouping.margins`), less for every group above the number that people would name.
+(`rules.grouping.margins`), less for every group beyond what people would name.
 """
 
 from __future__ import annotations
@@ -24,23 +24,31 @@ if TYPE_CHECKING:
 
 RESOLUTIONS = tuple(round(0.5 * 2 ** (step / 3), 2) for step in range(27))
 NEIGHBOURS = 15
-USUAL = 1.25
+NEARLY = 0.08
+"""Partitions that stand apart nearly as much as the best cannot be told from it; the one in their middle is taken."""
+USUAL = 1.6
 """Times √n groups are what people would still name; …"""
-PRICE = 0.5
-"""… a partition with e times as many has to stand apart by this more, as a share of the best …"""
-NEARLY = 0.06
-"""… and of those that are so near to the best the finest is taken. These three and the weights were picked on half of a
-labelled set and on synthetic ones (docs/decisions/0007)."""
+PRICE = 0.1
+"""… a partition with e times as many has to stand apart by this share of the best more."""
+SMALL = 12
+"""Of fewer vectors on average people would not make a group of their own; …"""
+PRICE_SMALL = 0.5
+"""… a partition with e times as many has to stand apart by this share more. All were chosen on halves of labelled sets
+(docs/decisions/0007)."""
 MANY = 4.5
 """Times √n groups are not looked at."""
+CLOSE = 3
+"""Neighbours that a group which is no chance holds together."""
 CLOSEST = 5
 """Neighbours whose mean cosine is a vector's density."""
-MIXED = 6
-"""A text of words from so many others says nothing of its own; the middle of so many vectors lies where it would."""
-SPARSE = 0.7
-"""A vector is loose when it lies less densely than this share of such middles …"""
-MOST_SPARSE = 0.12
-"""… but no more than this share for that reason alone: long texts lie as far apart as chance would have it."""
+MIXED = 3
+"""A text of words from several others says nothing of its own; the middle of so many vectors lies where it would."""
+SPARSE = 0.2
+"""Groups are found without the vectors that lie less densely than this share of such middles …"""
+MOST_SPARSE = 0.2
+"""… but never without more than this share: long texts lie as far apart as chance would have it."""
+BELONGS = 0.8
+"""What is in no group joins the nearest, when it has this share of its neighbours there."""
 EXACT = 30_000
 """Up to so many vectors every pair is compared; above, only those of near cells."""
 
@@ -78,11 +86,12 @@ class LouvainClusterer:
         dense = np.flatnonzero(~self._is_sparse(rows, near))
         margin, resolution, found = _best(list(self._partitions(rows[dense], near.graph()[dense][:, dense])))
         labels = _loose(len(rows))
-        if margin < grouping.chance_margin(len(rows)):
-            return resolution, labels
         labels[dense] = found
-        labels = grouping.take_in(rows, grouping.numbered(labels, minimum=self._minimum))
-        return resolution, grouping.numbered(grouping.apart(rows, labels), minimum=self._minimum)
+        if margin * near.company(labels) < grouping.chance_bar(len(rows)):
+            return resolution, _loose(len(rows))
+        labels = grouping.numbered(labels, minimum=self._minimum)
+        labels = grouping.numbered(grouping.apart(rows, labels), minimum=self._minimum)
+        return resolution, grouping.numbered(near.take_in(rows, labels))
 
     def _partitions(self, rows: Floats, graph: Any) -> Iterator[tuple[float, float, Labels]]:
         """Mean margin, resolution and groups, from coarse to fine, until there are too many."""
@@ -111,11 +120,17 @@ class LouvainClusterer:
 
 
 def _best(found: Sequence[tuple[float, float, Labels]]) -> tuple[float, float, Labels]:
-    """The finest of the partitions that stand apart nearly the most, the price of many groups taken off."""
+    """The middle, from coarse to fine, of the partitions that stand apart nearly the most, many groups' price off."""
     most = max(1e-9, *(margin for margin, _, _ in found))
-    usual = USUAL * math.sqrt(len(found[0][2]))
-    worth = [m / most - PRICE * max(0.0, math.log((int(labels.max()) + 1) / usual)) for m, _, labels in found]
-    return max((one for one, own in zip(found, worth, strict=True) if own >= max(worth) - NEARLY), key=lambda f: f[1])
+    worth = [margin / most - _price(int(labels.max()) + 1, len(labels)) for margin, _, labels in found]
+    near = [one for one, own in zip(found, worth, strict=True) if own >= max(worth) - NEARLY]
+    return near[len(near) // 2]
+
+
+def _price(groups: int, count: int) -> float:
+    """What so many groups of so many vectors cost, as a share of the best margin."""
+    many, small = groups / (USUAL * math.sqrt(count)), groups * SMALL / count
+    return PRICE * max(0.0, math.log(many)) + PRICE_SMALL * max(0.0, math.log(small))
 
 
 def _loose(count: int) -> Labels:
@@ -151,6 +166,30 @@ class _Near:
         weights = np.maximum(self._belonging().ravel(), 1e-6)
         graph = csr_matrix((weights[found], (rows[found], self.places.ravel()[found])), shape=(count, count))
         return (graph + graph.T - graph.multiply(graph.T)).tocsr()
+
+    def company(self, labels: Labels) -> float:
+        """The share of vectors' CLOSE nearest that are in the same group, of those that are in any."""
+        there = labels[self.places[:, :CLOSE]]
+        both = (there >= 0) & (labels >= 0)[:, None]
+        return float((there == labels[:, None])[both].mean()) if both.any() else 0.0
+
+    def take_in(self, rows: Floats, labels: Labels) -> Labels:
+        """Labels in which a loose vector is in the group of the nearest centroid, if most of its neighbours are too."""
+        from scipy.sparse import csr_matrix
+
+        middles, loose = grouping.centroids(rows, labels), np.flatnonzero(labels == LOOSE)
+        if not len(middles) or not len(loose):
+            return labels
+        weights, groups = self._belonging()[loose], labels[self.places[loose]]
+        groups = np.where(self.places[loose] >= 0, groups, LOOSE)
+        inside, whole = groups >= 0, weights.sum(axis=1)
+        at = np.broadcast_to(np.arange(len(loose))[:, None], groups.shape)
+        shares = csr_matrix((weights[inside], (at[inside], groups[inside])), shape=(len(loose), len(middles)))
+        nearest = np.argmax(rows[loose] @ middles.T, axis=1)
+        joins = np.asarray(shares[np.arange(len(loose)), nearest]).ravel() >= BELONGS * whole
+        taken = labels.copy()
+        taken[loose[joins]] = nearest[joins]
+        return taken
 
     def _belonging(self) -> Floats:
         """1 for the nearest neighbour, less for each by what it is farther away, so that all add up to log2(k)."""
