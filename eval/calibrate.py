@@ -26,7 +26,7 @@ import search
 from sensemake.config import Settings
 from sensemake.evaluation.judged import Judged, Text
 from sensemake.evaluation.retrieval import SOURCE, document_of
-from sensemake.jobs.search import Found, best_of_documents, coverage
+from sensemake.jobs.search import Found, best_of_documents
 from sensemake.model import Band, Query
 from sensemake.workspace import Workspace
 

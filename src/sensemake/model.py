@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from hashlib import blake2b
 from types import MappingProxyType
-from typing import Literal, NewType
+from typing import Any, Literal, NewType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -478,10 +478,13 @@ class LexicalQuery:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A passage and its score in one leg; only comparable within that leg and question."""
+    """A passage and its score in one leg; only comparable within that leg and question.
+
+    `at` is where the index found it: by that the index that gave it can tell more of it."""
 
     passage: PassageId
     score: float
+    at: Any = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

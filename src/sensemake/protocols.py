@@ -125,6 +125,15 @@ class Reranker(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What is ranked by: a passage without its words."""
+
+    document: DocumentId
+    silo: SiloName
+    language: str | None
+
+
 class SearchIndex(Protocol):
     """Finds passages. A cache: everything in it can be rebuilt from the catalog.
 
@@ -162,6 +171,16 @@ class SearchIndex(Protocol):
 
     def lexical(self, query: LexicalQuery, k: int, where: Where) -> list[Scored]:
         """The k best by BM25 (`rules.bm25`) that hold at least one term."""
+        ...
+
+    def outlines(self, found: Collection[Scored]) -> Mapping[PassageId, Outline]:
+        """What this object found, as it was put, when it was found."""
+        ...
+
+    def vectors(self, found: Collection[Scored]) -> Mapping[PassageId, Vector]: ...
+
+    def holding(self, found: Collection[Scored], terms: Collection[str]) -> Mapping[PassageId, frozenset[str]]:
+        """Which of these terms each of the passages holds, as `lexical` counts them."""
         ...
 
 
@@ -232,16 +251,6 @@ class Stored:
     passages: tuple[Passage, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Outline:
-    """What is ranked by: a passage without its words."""
-
-    document: DocumentId
-    silo: SiloName
-    language: str | None
-    key: TextKey
-
-
 class Corpus(Protocol):
     """Documents, their passages, the passages' vectors, and the log of changes."""
 
@@ -260,10 +269,6 @@ class Corpus(Protocol):
     def documents(self, ids: Collection[DocumentId]) -> Mapping[DocumentId, Document]: ...
 
     def passages(self, ids: Collection[PassageId]) -> Mapping[PassageId, Passage]: ...
-
-    def outlines(self, ids: Collection[PassageId]) -> Mapping[PassageId, Outline]:
-        """Of the same passages, what is much quicker to read."""
-        ...
 
     def titles(self, silos: Collection[SiloName], holding: str) -> Sequence[tuple[DocumentId, str]]:
         """The documents of these silos, but for conversations, whose title holds a text in any case."""

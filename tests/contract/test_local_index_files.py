@@ -19,6 +19,8 @@ from index_fakes import MemoryLocks, MemoryManifests
 from sensemake.errors import Locked, ModelError, StoreError
 from sensemake.model import Entry, LexicalQuery, PassageId, SiloName
 from sensemake.rules.analysis import terms
+from sensemake.search._best import near
+from sensemake.search._exact import best
 from sensemake.search.local import LocalIndex
 from sensemake.testing.index_world import DIM, WORDS, World, everything
 
@@ -247,7 +249,7 @@ def test_a_reader_goes_on_with_what_it_has_open(home: Home) -> None:
     assert partition.statistics(WORD, frozenset({A}), partition_mask) == before
     vector = world.vector()
     only = everything({A: "p1"})
-    assert partition.nearest(vector, 9, only, partition_mask) == world.dense(vector, 9, only)
+    assert best(near([partition], vector, 9, only, partition_mask), 9) == world.dense(vector, 9, only)
 
 
 def test_a_silo_never_goes_backwards(home: Home) -> None:
@@ -486,6 +488,8 @@ def test_a_passage_deleted_by_its_id_alone_is_found_in_any_partition(home: Home)
 def test_a_small_index_is_searched_without_faiss(home: Home) -> None:
     code = """
 import sys, numpy as np
+from sensemake.search._best import near
+from sensemake.search._exact import best
 from sensemake.search.local import LocalIndex
 assert not {"faiss", "tantivy"} & sys.modules.keys()
 from pathlib import Path

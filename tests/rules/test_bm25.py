@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sensemake.rules.bm25 import Statistics, idf, score
+from sensemake.rules.bm25 import Statistics, idf, score, scores
 
 counts = st.dictionaries(st.sampled_from("abcde"), st.integers(1, 9))
 
@@ -28,7 +29,7 @@ def test_a_worked_example() -> None:
 @settings(max_examples=60)
 @given(st.lists(counts, max_size=5), st.lists(counts, max_size=5))
 def test_statistics_of_two_sets_add_up(some: list[dict[str, int]], others: list[dict[str, int]]) -> None:
-    assert statistics_of(some) + statistics_of(others) == statistics_of(some + others)
+    assert Statistics.together([statistics_of(some), statistics_of(others)]) == statistics_of(some + others)
 
 
 @settings(max_examples=60)
@@ -50,3 +51,19 @@ def test_more_occurrences_and_rarer_terms_and_shorter_passages_score_higher() ->
 def test_nothing_scores_nothing() -> None:
     assert score({}, 0, ("a",), Statistics()) == 0
     assert score({"a": 1}, 1, (), Statistics(1, 1, {"a": 1})) == 0
+
+
+@given(
+    held=st.lists(st.dictionaries(st.sampled_from("abcd"), st.integers(1, 70)), min_size=1, max_size=6),
+    asked=st.lists(st.sampled_from("abcd"), min_size=1, max_size=6),
+    padding=st.integers(0, 300),
+)
+def test_many_score_as_each_does(held: list[dict[str, int]], asked: list[str], padding: int) -> None:
+    lengths = [sum(one.values()) + padding for one in held]
+    counted = {term: sum(term in one for one in held) for term in asked}
+    statistics = Statistics(len(held) + 3, sum(lengths) + 7, counted)
+    columns = list(dict.fromkeys(asked))
+    frequencies = np.array([[one.get(term, 0) for term in columns] for one in held], np.float64)
+    assert scores(frequencies, np.array(lengths), asked, statistics) == [
+        score(one, length, asked, statistics) for one, length in zip(held, lengths, strict=True)
+    ]

@@ -19,7 +19,6 @@ from sensemake.model import (
     SearchAnswer,
     SiloName,
     SourceId,
-    Vector,
     Where,
 )
 from sensemake.protocols import Corpus, Embedder, Likenesses, Outline, Reranker, SearchIndex
@@ -37,19 +36,17 @@ ENGLISH = "en"
 """How a passage is analysed whose language is not known."""
 
 
-_Read = Callable[[Collection[PassageId]], Mapping[PassageId, Passage | Outline]]
-
-
 @dataclass(frozen=True, slots=True)
 class Found:
     """A passage that both legs together brought up, with its joint score from 0 to 1."""
 
     document: DocumentId
     fused: fusion.Fused
-    words: Sequence[tuple[str, ...]]
+    language: str | None
     known: Calibration
     background: Background
     read: Callable[[PassageId], Passage]
+    covered: Callable[[PassageId], float]
 
     @property
     def passage(self) -> Passage:
@@ -61,9 +58,14 @@ class Found:
         return self.fused.score
 
     @property
+    def coverage(self) -> float:
+        """The share of the question's words that it holds, from 0 to 1."""
+        return self.covered(self.fused.passage)
+
+    @property
     def evidence(self) -> float:
-        """How much speaks for it (`rules.fusion.evidence`), worked out when it is asked for."""
-        return fusion.evidence(self.fused.cosine, coverage(self.passage, self.words), self.background)
+        """How much speaks for it (`rules.fusion.evidence`)."""
+        return fusion.evidence(self.fused.cosine, self.coverage, self.background)
 
     @property
     def answers(self) -> bool:
@@ -72,9 +74,7 @@ class Found:
 
     @property
     def band(self) -> Band:
-        """Worked out when it is asked for: the passage's words have to be analysed for it."""
-        held = coverage(self.passage, self.words)
-        return fusion.band(self.fused.cosine, held, self.background, self.known, self.passage.language)
+        return fusion.band(self.fused.cosine, self.coverage, self.background, self.known, self.language)
 
 
 def retrieve(
@@ -96,33 +96,51 @@ def retrieve(
         return []
     asked = embedder.query(text)
     dense = index.dense(asked, depth, where)
-    read: _Read = corpus.outlines if _only_silos(where) else corpus.passages
-    passages = dict(read([s.passage for s in dense]))
-    words = analysis.words(text, *language.likely(text, _spoken(passages.values())))
+    outlines = dict(index.outlines(dense))
+    words = analysis.words(text, *language.likely(text, _spoken(outlines.values())))
     terms = tuple(term for word in words for term in word)
     lexical = index.lexical(LexicalQuery(terms), depth, where) if terms else []
-    passages |= read([s.passage for s in lexical if s.passage not in passages])
+    outlines |= index.outlines([s for s in lexical if s.passage not in outlines])
     known = calibration.of(embedder.model_id)
     fused = fusion.fuse(
         dense,
         lexical,
-        weights={pid: known.weight(p.language) for pid, p in passages.items()},
-        documents={pid: p.document for pid, p in passages.items()},
+        weights={pid: known.weight(outline.language) for pid, outline in outlines.items()},
+        documents={pid: outline.document for pid, outline in outlines.items()},
     )
-    # The index may be a moment ahead of, or behind, the catalog: what the catalog does not hold is not shown.
-    present = [f for f in fused if f.passage in passages and _may_be_found(passages[f.passage], where)]
-    ranked = fusion.hear_together(present, asked, _vectors(present, passages, corpus, embedder.model_id))
-    whole = Reader(corpus, _as_shown(ranked, passages), where)
+    places = {one.passage: one for one in (*dense, *lexical)}
+    vectors = index.vectors([places[f.passage] for f in fused[: fusion.HEARD]])
+    ranked = fusion.hear_together(fused, asked, vectors)
+    whole = Reader(corpus, _as_shown(ranked, outlines), where)
     if reranker is not None:
         texts = [whole(f.passage).embedded for f in ranked[:RERANKED]]
         ranked = fusion.reordered(ranked, reranker.scores(text, texts).tolist())
     chance = background(where.readable)
-    return [Found(passages[f.passage].document, f, words, known, chance, whole) for f in ranked]
+    covered = _Covered(words, lambda: index.holding(places.values(), terms))
+    found = ((outlines[f.passage], f) for f in ranked)
+    return [Found(outline.document, f, outline.language, known, chance, whole, covered) for outline, f in found]
 
 
-def _as_shown(ranked: Sequence[fusion.Fused], passages: Mapping[PassageId, Passage | Outline]) -> list[PassageId]:
+class _Covered:
+    """The share of the question's words that each passage holds, worked out for all when it is first asked for."""
+
+    def __init__(
+        self, words: Sequence[tuple[str, ...]], held: Callable[[], Mapping[PassageId, frozenset[str]]]
+    ) -> None:
+        self._words = frozenset(words)
+        self._ask = held
+        self._held: Mapping[PassageId, frozenset[str]] | None = None
+
+    def __call__(self, passage: PassageId) -> float:
+        if self._held is None:
+            self._held = self._ask()
+        held = self._held[passage]
+        return sum(not held.isdisjoint(word) for word in self._words) / len(self._words) if self._words else 0.0
+
+
+def _as_shown(ranked: Sequence[fusion.Fused], outlines: Mapping[PassageId, Outline]) -> list[PassageId]:
     """The best passage of each document, then all others: mostly no more than the first of these are ever read."""
-    best = {passages[f.passage].document: f.passage for f in reversed(ranked)}
+    best = {outlines[f.passage].document: f.passage for f in reversed(ranked)}
     first = set(best.values())
     return sorted((f.passage for f in ranked), key=lambda passage: passage not in first)
 
@@ -160,29 +178,10 @@ def background(readable: frozenset[SiloName], *, index: SearchIndex, unrelated: 
     return Background.of([near.score for vector in unrelated for near in index.dense(vector, 1, where)])
 
 
-def _only_silos(where: Where) -> bool:
-    """Whether nothing else is asked of a passage than to lie in these silos."""
-    return where == Where(where.readable, where.silos)
-
-
-def _may_be_found(passage: Passage | Outline, where: Where) -> bool:
-    if isinstance(passage, Passage):
-        return wording.holds(passage, where)
-    return passage.silo in where.silos and passage.silo in where.readable
-
-
-def _vectors(
-    fused: Sequence[fusion.Fused], passages: Mapping[PassageId, Passage | Outline], corpus: Corpus, model: str
-) -> dict[PassageId, Vector]:
-    keys = {f.passage: passages[f.passage].key for f in fused[: fusion.HEARD]}
-    vectors = corpus.vectors(model, set(keys.values()))
-    return {passage: vectors[key] for passage, key in keys.items() if key in vectors}
-
-
-def _spoken(passages: Collection[Passage | Outline]) -> frozenset[str]:
+def _spoken(outlines: Collection[Outline]) -> frozenset[str]:
     """The languages in which these passages are indexed, but for what is rare among them."""
-    counted = Counter(passage.language or ENGLISH for passage in passages)
-    return frozenset(code for code, n in counted.items() if n >= RARE * len(passages)) or frozenset({ENGLISH})
+    counted = Counter(outline.language or ENGLISH for outline in outlines)
+    return frozenset(code for code, n in counted.items() if n >= RARE * len(outlines)) or frozenset({ENGLISH})
 
 
 def search(
@@ -246,10 +245,11 @@ def similar(
         Found(
             passages[one.passage].document,
             fusion.Fused(one.passage, one.score, rank, None, one.score),
-            (),
+            passages[one.passage].language,
             known,
             chance,
             passages.__getitem__,
+            lambda _: 0.0,
         )
         for rank, one in enumerate(near, 1)
         if one.passage in passages and wording.holds(passages[one.passage], where)
@@ -309,13 +309,6 @@ def best_of_documents(found: Sequence[Found], *, but: Collection[DocumentId] = (
     """The best passage of each document, the best document first, without those of `but`."""
     best = {f.document: f for f in reversed(found) if f.document not in but}
     return sorted(best.values(), key=lambda f: (-f.fused.score, f.fused.passage))
-
-
-def coverage(passage: Passage, words: Sequence[tuple[str, ...]]) -> float:
-    """The share of the question's words that the passage holds, from 0 to 1."""
-    held = set(analysis.index_terms(passage))
-    asked = set(words)
-    return sum(not held.isdisjoint(word) for word in asked) / len(asked) if asked else 0.0
 
 
 def highlights(passage: Passage, question: str) -> tuple[tuple[int, int], ...]:

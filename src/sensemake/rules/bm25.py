@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
 
 K1 = 1.2
 B = 0.75
@@ -25,11 +28,17 @@ class Statistics:
     total_length: int = 0
     document_frequency: Mapping[str, int] = field(default_factory=dict)
 
-    def __add__(self, other: Statistics) -> Statistics:
-        """The statistics of two sets that share no passage."""
-        frequencies = Counter(self.document_frequency)
-        frequencies.update(other.document_frequency)
-        return Statistics(self.passages + other.passages, self.total_length + other.total_length, frequencies)
+    @classmethod
+    def together(cls, parts: Iterable[Statistics]) -> Statistics:
+        """The statistics of sets of which no two share a passage."""
+        passages = length = 0
+        frequencies: Counter[str] = Counter()
+        for part in parts:
+            passages += part.passages
+            length += part.total_length
+            for term, frequency in part.document_frequency.items():
+                frequencies[term] += frequency
+        return cls(passages, length, frequencies)
 
     @property
     def mean_length(self) -> float:
@@ -55,3 +64,18 @@ def score(frequencies: Mapping[str, int], length: int, terms: Iterable[str], sta
         if frequency := frequencies.get(term, 0):
             total += idf(term, statistics) * frequency * (K1 + 1) / (frequency + norm)
     return round(total, DECIMALS)
+
+
+def scores(
+    frequencies: NDArray[np.float64], lengths: NDArray[np.int64], terms: Sequence[str], statistics: Statistics
+) -> list[float]:
+    """`score` of many passages, to the last bit: `frequencies` has a row each and a column for each different term,
+    in the order in which `terms` first has them."""
+    mean = statistics.mean_length
+    norms = K1 * (1 - B + B * lengths / mean) if statistics.total_length else np.full(len(lengths), K1)
+    totals = np.zeros(len(lengths))
+    columns = {term: column for column, term in enumerate(dict.fromkeys(terms))}
+    for term in terms:
+        times = frequencies[:, columns[term]]
+        totals += idf(term, statistics) * times * (K1 + 1) / (times + norms)
+    return [round(total, DECIMALS) for total in totals.tolist()]

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sensemake.errors import ModelError
 from sensemake.model import Entry, LexicalQuery, Passage, Scored, Vector, Vectors
+from sensemake.protocols import Outline
 from sensemake.rules import bm25
 from sensemake.rules.analysis import index_terms
 
@@ -32,6 +34,10 @@ class Held:
         return cls(entry.passage, checked(entry.vector, dim), entry.partition, dict(Counter(terms)), len(terms))
 
 
+def outline_of(passage: Passage) -> Outline:
+    return Outline(passage.document, passage.silo, passage.language)
+
+
 def statistics_of(query: LexicalQuery, held: Iterable[Held]) -> bm25.Statistics:
     """The statistics of these passages, for the terms of the question."""
     asked = set(query.terms)
@@ -50,14 +56,14 @@ def nearest(vector: Vector, k: int, held: Iterable[Held]) -> list[Scored]:
     if not listed:
         return []
     scores = similarities(np.stack([one.vector for one in listed]), vector)
-    return best((Scored(one.passage.id, score) for one, score in zip(listed, scores, strict=True)), k)
+    return best((Scored(one.passage.id, score, one) for one, score in zip(listed, scores, strict=True)), k)
 
 
 def answering(query: LexicalQuery, k: int, held: Iterable[Held], statistics: bm25.Statistics) -> list[Scored]:
     """The k of these passages that answer best, of those that hold a term of the question."""
     return best(
         (
-            Scored(one.passage.id, bm25.score(one.frequencies, one.length, query.terms, statistics))
+            Scored(one.passage.id, bm25.score(one.frequencies, one.length, query.terms, statistics), one)
             for one in held
             if not one.frequencies.keys().isdisjoint(query.terms)
         ),
@@ -67,8 +73,16 @@ def answering(query: LexicalQuery, k: int, held: Iterable[Held], statistics: bm2
 
 def similarities(vectors: Vectors, query: Vector) -> list[float]:
     """Inner products of stored float32 rows with a float32 query, summed in float64 and rounded."""
-    products = vectors.astype(np.float64) * query.astype(np.float64)
-    return [round(float(value), DECIMALS) + 0.0 for value in products.sum(axis=1)]
+    return rounded(products(vectors, query))
+
+
+def products(vectors: Vectors, query: Vector) -> NDArray[np.float64]:
+    found: NDArray[np.float64] = (vectors.astype(np.float64) * query.astype(np.float64)).sum(axis=1)
+    return found
+
+
+def rounded(values: NDArray[np.float64]) -> list[float]:
+    return [round(value, DECIMALS) + 0.0 for value in values.tolist()]
 
 
 def best(scored: Iterable[Scored], k: int) -> list[Scored]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sensemake.model import LexicalQuery, PassageId, Scored, SiloName, Vector, Vectors, Where
+from sensemake.model import LexicalQuery, PassageId, Scored, SiloName, Vector, Where
 from sensemake.protocols import Manifest
 from sensemake.rules.bm25 import Statistics
-from sensemake.search._exact import Held, best, similarities
+from sensemake.search._exact import Held, products
 from sensemake.search._files import intact, link, seal
 from sensemake.search._rows import Mask
 from sensemake.search._segments import Segments, has_segments, share, taken_in, write_segment
 from sensemake.search._selection import Lot, both, document, narrowing, of_silos, schema
-from sensemake.search._words import Candidate, Words, knows_phrases
+from sensemake.search._words import Bounds, Words, knows_phrases
 
 REWRITE_ABOVE = 0.05
 """Of all passages on disk, the part that may be deleted ones before the partition is rewritten without them."""
@@ -58,16 +58,24 @@ class Partition:
         must = [] if self.silos <= readable else [of_silos(self.silos & readable)]
         return self.words.statistics(query.terms, both(must, [mask.query()] if mask else []))
 
-    def candidates(
-        self, query: LexicalQuery, statistics: Statistics, where: Where, mask: Lot, depth: int
-    ) -> Iterator[Candidate]:
-        return self.words.candidates(query.terms, statistics, self._allowed(where, mask), depth)
+    def bounds(self, query: LexicalQuery, statistics: Statistics, where: Where, mask: Lot, depth: int) -> Bounds:
+        """The `depth` of those allowed and not masked that may answer best, as rows."""
+        found = self.words.bounds(query.terms, statistics, self._allowed(where, mask), depth)
+        return replace(found, numbers=np.searchsorted(self.numbers, found.numbers))
 
-    def nearest(self, vector: Vector, k: int, where: Where, mask: Lot) -> list[Scored]:
-        """The k nearest of those that `where` allows and that are not masked."""
-        rows = self.rows.nearest(vector, k, self._mask(where, mask))
-        scores = similarities(self.rows.take(rows), vector)
-        return best((Scored(name, score) for name, score in zip(self._names(rows), scores, strict=True)), k)
+    def near(
+        self, vector: Vector, k: int, where: Where, mask: Lot, least: float
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Rows among which are the k nearest of those that `where` allows and that are not masked, and how near they
+        are; what is farther than `least` may be left out."""
+        rows = self.rows.nearest(vector, k, self._mask(where, mask), least)
+        return rows, products(self.rows.take(rows), vector)
+
+    def scored(self, rows: NDArray[np.int64], scores: Sequence[float]) -> list[Scored]:
+        return [
+            Scored(name, score, (self, row))
+            for name, row, score in zip(self._names(rows), rows.tolist(), scores, strict=True)
+        ]
 
     def _allowed(self, where: Where, mask: Lot) -> Any:
         """What may be found, as a query; None when that is everything."""
@@ -75,9 +83,9 @@ class Partition:
 
     def _wanted(self, where: Where) -> list[Any]:
         """The clauses of what `where` allows; none when that is everything."""
-        visible = where.silos & where.readable
-        silos = [] if self.silos <= visible else [of_silos(self.silos & visible)]
-        return narrowing(where) + silos
+        if self.silos <= where.silos and self.silos <= where.readable:
+            return narrowing(where)
+        return [*narrowing(where), of_silos(self.silos & where.silos & where.readable)]
 
     def _mask(self, where: Where, mask: Lot) -> Mask | None:
         """The same as rows; those of `mask`, mostly few, are looked up and not all the others."""
@@ -119,7 +127,7 @@ def _mapped(file: Path) -> NDArray[Any]:
 
 def open_partition(folder: Path, manifest: Manifest, model_id: str, dim: int) -> Partition | None:
     """The only way in: None when a file is missing or is not the one the catalog knows, or the model is another, or it
-    was written before there were phrases or segments."""
+    was written before there were phrases, segments or traits."""
     if (manifest.model, manifest.dim) != (model_id, dim) or not has_segments(manifest.files):
         return None
     sound = intact(folder, manifest.files) and knows_phrases(folder / "words")
@@ -196,12 +204,11 @@ class _Rows:
 
     def write(self, folder: Path, added: Sequence[Held], first: int, dim: int, numpy_up_to: int) -> dict[str, str]:
         """Write them with what is added; the SHA-256 of the segments that are shared."""
-        vectors: Vectors = np.array([held.vector for held in added], dtype=np.float32).reshape(len(added), dim)
         names = np.array([held.passage.id.encode() for held in added], dtype=np.bytes_)
         numbers = np.arange(first, first + len(added), dtype=np.int64)
         old = self._old
         if old is None:
-            write_segment(folder, first, [], self._kept, vectors, numpy_up_to=numpy_up_to)
+            write_segment(folder, first, [], self._kept, added, dim=dim, numpy_up_to=numpy_up_to)
             _save(folder, numbers, names)
             return {}
         segments = old.rows.all
@@ -211,7 +218,7 @@ class _Rows:
         share(shared, old.folder, folder)
         rest = begin + np.flatnonzero(self._kept[begin:])
         start = int(old.numbers[rest[0]]) if len(rest) else first
-        write_segment(folder, start, merged, self._kept[begin:], vectors, numpy_up_to=numpy_up_to)
+        write_segment(folder, start, merged, self._kept[begin:], added, dim=dim, numpy_up_to=numpy_up_to)
         # A row that is gone from a shared segment keeps its place, without a name.
         names_before = np.where(self._kept[:begin], old.passages[:begin], b"")
         _save(

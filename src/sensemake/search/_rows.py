@@ -34,8 +34,9 @@ Numbers = NDArray[np.int64]
 class Rows(Protocol):
     """Vectors by row number."""
 
-    def nearest(self, query: Vector, k: int, allowed: Mask | None) -> Numbers:
-        """Rows among which are the k nearest of those allowed (None: all), and all their equals."""
+    def nearest(self, query: Vector, k: int, allowed: Mask | None, least: float = -np.inf) -> Numbers:
+        """Rows among which are the k nearest of those allowed (None: all), and all their equals; those that are
+        farther than `least` may be left out. They rise."""
         ...
 
     def take(self, rows: Numbers) -> Vectors: ...
@@ -52,12 +53,12 @@ class NumpyRows:
     def __len__(self) -> int:
         return len(self._vectors)
 
-    def nearest(self, query: Vector, k: int, allowed: Mask | None) -> Numbers:
+    def nearest(self, query: Vector, k: int, allowed: Mask | None, least: float = -np.inf) -> Numbers:
         rows: Numbers = np.arange(len(self._vectors)) if allowed is None else np.flatnonzero(allowed)
-        if len(rows) <= k:
+        if len(rows) <= k and least == -np.inf:
             return rows
         scores = _products(self._vectors if allowed is None else self._vectors[rows], query)
-        edge = np.partition(scores, -k)[-k]
+        edge = max(least, np.partition(scores, -k)[-k]) if len(rows) > k else least
         near: Numbers = rows[scores >= edge - _SLACK]
         return near
 
@@ -84,7 +85,7 @@ class CodedRows:
     def take(self, rows: Numbers) -> Vectors:
         return self._vectors[rows]
 
-    def nearest(self, query: Vector, k: int, allowed: Mask | None) -> Numbers:
+    def nearest(self, query: Vector, k: int, allowed: Mask | None, least: float = -np.inf) -> Numbers:
         count = len(self) if allowed is None else int(allowed.sum())
         if count <= k:
             return np.arange(len(self)) if allowed is None else np.flatnonzero(allowed)
@@ -99,7 +100,7 @@ class CodedRows:
                 scores = _products(self.take(fits), query)
                 edge = np.partition(scores, -k)[-k]
                 if depth >= scanned or coded[-1] + margin < edge:
-                    return np.sort(fits[scores >= edge - _SLACK])
+                    return np.sort(fits[scores >= max(least, edge) - _SLACK])
             depth *= 4
 
     def _scan(self, query: Vector, k: int, allowed: Mask | None) -> tuple[NDArray[np.float32], Numbers]:

@@ -1,7 +1,8 @@
-"""The dense half of a partition: its vectors in segments, so that what is added is written and the rest stays.
+"""The rows of a partition in segments, so that what is added is written and the rest stays.
 
     vectors-N.npy                     every segment's float32 rows; N is the number of its first row
     codes-N.faiss  error-N.npy        the same as bytes, of a segment that is long enough to need it
+    traits-N.npy  terms-N.npy         what else ranks them (`_traits`)
 
 Segments never change and are shared between generations. A new one takes in those before it that are no longer than
 itself, as in a log-structured merge: there are few, and a row is written anew some ten times at most.
@@ -9,16 +10,22 @@ itself, as in a log-structured merge: there are few, and a row is written anew s
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sensemake.model import Vector, Vectors
+from sensemake.protocols import Outline
+from sensemake.search._exact import Held
 from sensemake.search._files import link
 from sensemake.search._rows import CodedRows, Mask, Numbers, NumpyRows, Rows, read_codes, write_codes
+from sensemake.search._traits import Traits, names, write_traits
 
+_VECTORS = "vectors-"
 BLOCK = 50_000
 """Rows in memory at a time while a segment is written."""
 
@@ -29,6 +36,7 @@ class Segment:
 
     start: int
     rows: Rows
+    traits: Traits
     files: tuple[str, ...]
 
     @property
@@ -43,39 +51,70 @@ class Segments:
         """Neither reader is shown a file that is not among the verified ones."""
         self._folder = folder
         self.all: list[Segment] = []
-        for name in sorted(name for name in verified if has_segments((name,))):
+        for name in sorted(name for name in verified if name.startswith(_VECTORS)):
             self.all.append(self._opened(name, verified))
+        self._starts = [one.start for one in self.all]
 
     def _opened(self, name: str, verified: Collection[str]) -> Segment:
         # A plain view of what is mapped: `np.memmap` does some work of its own at every slice.
         vectors: Vectors = np.asarray(np.load(self._folder / name, mmap_mode="r", allow_pickle=False))
         codes, error = name.replace("vectors-", "codes-")[:-3] + "faiss", name.replace("vectors-", "error-")
         start = self.all[-1].end if self.all else 0
+        traits, files = Traits(self._folder, name), (name, *names(name))
         if codes not in verified:
-            return Segment(start, NumpyRows(vectors), (name,))
+            return Segment(start, NumpyRows(vectors), traits, files)
         off = float(np.load(self._folder / error, allow_pickle=False))
-        return Segment(start, CodedRows(vectors, read_codes(self._folder / codes), off), (name, codes, error))
+        rows = CodedRows(vectors, read_codes(self._folder / codes), off)
+        return Segment(start, rows, traits, (*files, codes, error))
 
     def __len__(self) -> int:
         return self.all[-1].end if self.all else 0
 
-    def nearest(self, query: Vector, k: int, allowed: Mask | None) -> Numbers:
-        """Rows among which are the k nearest of those allowed (None: all), and all their equals."""
+    def nearest(self, query: Vector, k: int, allowed: Mask | None, least: float = -np.inf) -> Numbers:
+        """Rows among which are the k nearest of those allowed (None: all), and all their equals; those that are
+        farther than `least` may be left out."""
         found = [
-            one.rows.nearest(query, k, None if allowed is None else allowed[one.start : one.end]) + one.start
+            one.rows.nearest(query, k, None if allowed is None else allowed[one.start : one.end], least) + one.start
             for one in self.all
         ]
-        return np.concatenate([np.empty(0, np.int64), *found])
+        return found[0] if len(found) == 1 else np.concatenate([np.empty(0, np.int64), *found])
 
     def take(self, rows: Numbers) -> Vectors:
-        """The vectors of these rows, which rise."""
-        bounds = np.searchsorted(rows, [one.start for one in self.all[1:]])
-        parts = np.split(rows, bounds)
-        return np.concatenate([one.rows.take(some - one.start) for one, some in zip(self.all, parts, strict=True)])
+        """The vectors of these rows, in their order."""
+        return self._gathered(rows, lambda one, some: one.rows.take(some))
+
+    def lengths(self, rows: Numbers) -> Numbers:
+        return self._gathered(rows, lambda one, some: one.traits.lengths(some))
+
+    def frequencies(self, rows: Numbers, codes: Sequence[int]) -> NDArray[np.float64]:
+        return self._gathered(rows, lambda one, some: one.traits.frequencies(some, codes))
+
+    def outlines(self, rows: Numbers) -> list[Outline]:
+        found: dict[int, Outline] = {}
+        for one, places in self._parts(rows):
+            found.update(zip(places.tolist(), one.traits.outlines(rows[places] - one.start), strict=True))
+        return [found[place] for place in range(len(rows))]
+
+    def _gathered(self, rows: Numbers, ask: Callable[[Segment, Numbers], NDArray[Any]]) -> NDArray[Any]:
+        """What each segment says of its own among these rows, in their order."""
+        if len(self.all) == 1:
+            return ask(self.all[0], rows)
+        parts = [(places, ask(one, rows[places] - one.start)) for one, places in self._parts(rows)]
+        order = np.concatenate([places for places, _ in parts])
+        gathered: NDArray[Any] = np.concatenate([found for _, found in parts])[np.argsort(order)]
+        return gathered
+
+    def _parts(self, rows: Numbers) -> Iterator[tuple[Segment, Numbers]]:
+        """The segments that hold some of these rows, and which; without any rows, one segment."""
+        owners = np.searchsorted(self._starts, rows, side="right") - 1
+        for number in np.unique(owners).tolist() if len(rows) else [0]:
+            yield self.all[number], np.flatnonzero(owners == number)
 
 
 def has_segments(files: Collection[str]) -> bool:
-    return any(name.startswith("vectors-") for name in files)
+    """Whether there are segments, and all that belongs to them."""
+    vectors = [name for name in files if name.startswith(_VECTORS)]
+    return bool(vectors) and all(beside in files for name in vectors for beside in names(name))
 
 
 def taken_in(old: Sequence[Segment], added: int) -> int:
@@ -97,7 +136,7 @@ def share(segments: Sequence[Segment], source: Path, target: Path) -> None:
 
 
 def write_segment(
-    folder: Path, first: int, old: Sequence[Segment], kept: Mask, added: Vectors, *, numpy_up_to: int
+    folder: Path, first: int, old: Sequence[Segment], kept: Mask, added: Sequence[Held], *, dim: int, numpy_up_to: int
 ) -> None:
     """One segment of those rows of `old` that are kept (a mask over all of them) and of `added`.
 
@@ -105,27 +144,28 @@ def write_segment(
     count = int(kept.sum()) + len(added)
     if not count:
         return
-    path = folder / f"vectors-{first:012d}.npy"
-    vectors = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=(count, added.shape[1]))
+    begin = old[0].start if old else 0
+    rows = [(one, np.flatnonzero(kept[one.start - begin : one.end - begin])) for one in old]
+    path = folder / f"{_VECTORS}{first:012d}.npy"
+    write_traits(folder, path.name, [(one.traits, some) for one, some in rows], added)
+    vectors = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=(count, dim))
     at = 0
     low, high = np.inf, -np.inf
-    for block in _blocks(old, kept, added):
+    for block in _blocks(rows, added):
         vectors[at : at + len(block)] = block
         low, high = min(low, float(block.min())), max(high, float(block.max()))
         at += len(block)
     vectors.flush()
     if count > numpy_up_to:
         blocks = (vectors[start : start + BLOCK] for start in range(0, count, BLOCK))
-        error = write_codes(folder / f"codes-{first:012d}.faiss", blocks, low, high, added.shape[1])
+        error = write_codes(folder / f"codes-{first:012d}.faiss", blocks, low, high, dim)
         np.save(folder / f"error-{first:012d}.npy", np.float64(error))
 
 
-def _blocks(old: Sequence[Segment], kept: Mask, added: Vectors) -> Iterator[Vectors]:
+def _blocks(old: Sequence[tuple[Segment, Numbers]], added: Sequence[Held]) -> Iterator[Vectors]:
     """What is kept of `old`, then `added`, never empty."""
-    begin = old[0].start if old else 0
-    for segment in old:
-        rows = np.flatnonzero(kept[segment.start - begin : segment.end - begin])
+    for segment, rows in old:
         for start in range(0, len(rows), BLOCK):
             yield segment.rows.take(rows[start : start + BLOCK])
-    if len(added):
-        yield added
+    if added:
+        yield np.array([held.vector for held in added], dtype=np.float32)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sensemake.model import PassageId, Scored
 from sensemake.rules import bm25
 from sensemake.search._selection import SAID, both, either, schema
 
@@ -21,15 +21,15 @@ _TINY = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A passage that may be among the best: its exact score is `bound` at most."""
+class Bounds:
+    """Passages by their numbers, each with what its exact score is at most, falling; `whole` when there are no more."""
 
-    bound: float
-    words: Words
-    address: Any
+    most: NDArray[np.float64]
+    numbers: NDArray[np.int64]
+    whole: bool
 
-    def scored(self, terms: tuple[str, ...], statistics: bm25.Statistics) -> Scored:
-        return self.words.scored(self.address, terms, statistics)
+
+_NOTHING = Bounds(np.empty(0), np.empty(0, np.int64), whole=True)
 
 
 class Words:
@@ -73,10 +73,8 @@ class Words:
 
     # ── finding ──
 
-    def candidates(
-        self, terms: tuple[str, ...], statistics: bm25.Statistics, allowed: Any, depth: int
-    ) -> Iterator[Candidate]:
-        """All passages that hold a term, by falling bound; `depth` are looked for at first, then four times as many.
+    def bounds(self, terms: tuple[str, ...], statistics: bm25.Statistics, allowed: Any, depth: int) -> Bounds:
+        """The `depth` passages that hold a term and may have the best scores.
 
         Boosts turn tantivy's idf into the one of `statistics`. Its mean length remains this partition's own, so
         its score can be too low for a passage of length L by at most the factor (1 + n(L, own)) / (1 + n(L, right))
@@ -85,26 +83,13 @@ class Words:
         present = tuple(term for term in terms if self._searcher.doc_freq("terms", term))
         norms = self._own_norms(present)
         if norms is None:
-            return
+            return _NOTHING
         query = self._boosted(present, statistics, norms[0], allowed)
         factor = self._factor(norms[1], statistics.mean_length) * (1 + _SLACK)
-        seen: set[tuple[int, int]] = set()
-        while True:
-            hits = self._searcher.search(query, depth, count=False).hits
-            for score, address in hits:
-                place = (address.segment_ord, address.doc)
-                if place not in seen:
-                    seen.add(place)
-                    yield Candidate(score * factor, self, address)
-            if len(hits) < depth:
-                return
-            depth *= 4
-
-    def scored(self, address: Any, terms: tuple[str, ...], statistics: bm25.Statistics) -> Scored:
-        stored = self._searcher.doc(address)
-        words = (stored.get_first("terms") or "").split()
-        score = bm25.score({term: words.count(term) for term in terms}, len(words), terms, statistics)
-        return Scored(PassageId(stored.get_first("passage")), score)
+        hits = self._searcher.search(query, depth, count=False).hits
+        most = np.array([score for score, _ in hits]) * factor
+        numbers = self._searcher.fast_field_values("number", [address for _, address in hits])
+        return Bounds(most, np.array(numbers, dtype=np.int64), whole=len(hits) < depth)
 
     def numbers(self, query: Any) -> NDArray[np.int64]:
         """The numbers of the passages that `query` selects, rising."""
@@ -163,6 +148,7 @@ def knows_phrases(folder: Path) -> bool:
     return SAID in {field["name"] for field in json.loads((folder / "meta.json").read_text("utf-8"))["schema"]}
 
 
+@lru_cache(maxsize=256)
 def _term(term: str) -> Any:
     from tantivy import Query
 

@@ -1,6 +1,6 @@
 """The search index of one machine: partitions on disk, each a tantivy index beside a file of vectors.
 
-    <folder>/<partition>/<generation>/    words/ (tantivy)  vectors.npy | vectors.faiss  numbers.npy  passages.npy
+    <folder>/<partition>/<generation>/    words/ (tantivy)  segments of rows (`_segments`)  numbers.npy  passages.npy
 
 A generation never changes. A commit writes its successor beside it, on hard links where nothing is new, and then
 names it in the catalog's manifest, with the SHA-256 of every file: that one transaction is the switch. A crash before
@@ -10,27 +10,30 @@ not committed is an overlay in memory that searches of this object see.
 
 from __future__ import annotations
 
-import heapq
 import threading
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import reduce
-from operator import add
+from itertools import compress
 from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from sensemake.model import Entry, LexicalQuery, PassageId, Scored, SiloName, Vector, Where
-from sensemake.protocols import Locks, ManifestStore
+from sensemake.protocols import Locks, ManifestStore, Outline
 from sensemake.rules import wording
-from sensemake.rules.bm25 import DECIMALS, Statistics
+from sensemake.rules.bm25 import Statistics
+from sensemake.search._best import Asked, near, refined
 from sensemake.search._commit import commit
-from sensemake.search._exact import Held, answering, best, checked, nearest, statistics_of
+from sensemake.search._exact import Held, answering, best, checked, nearest, outline_of, statistics_of
 from sensemake.search._overlay import Overlay
 from sensemake.search._partition import Partition
 from sensemake.search._rows import NUMPY_UP_TO
 from sensemake.search._shelf import Shelf
-from sensemake.search._words import Candidate
+from sensemake.search._traits import code
 
-_ROUNDED = 2 * 10**-DECIMALS
+Told = TypeVar("Told")
 
 
 class LocalIndex:
@@ -98,23 +101,36 @@ class LocalIndex:
             return []
         overlay, partitions = self._read(where)
         found = nearest(query, k, (one for one in overlay.held.values() if wording.holds(one.passage, where)))
-        for partition in _searched(partitions, where):
-            found += partition.nearest(query, k, where, overlay.mask)
-        return best(found, k)
+        return best(found + near(_searched(partitions, where), query, k, where, overlay.mask), k)
 
     def lexical(self, query: LexicalQuery, k: int, where: Where) -> list[Scored]:
         if k <= 0 or not query.terms:
             return []
         overlay, partitions = self._read(where)
         pending = [one for one in overlay.held.values() if one.passage.silo in where.readable]
-        counted = (partition.statistics(query, where.readable, overlay.mask) for partition in partitions)
-        statistics = reduce(add, counted, statistics_of(query, pending))
+        counted = [partition.statistics(query, where.readable, overlay.mask) for partition in partitions]
+        statistics = Statistics.together([*counted, statistics_of(query, pending)])
         found = answering(query, k, (one for one in pending if wording.holds(one.passage, where)), statistics)
-        streams = (
-            partition.candidates(query, statistics, where, overlay.mask, 2 * k + 50)
-            for partition in _searched(partitions, where)
-        )
-        return _refined(found, streams, k, query, statistics)
+        ask = Asked(query, statistics, where, overlay.mask)
+        return refined(found, list(_searched(partitions, where)), k, ask)
+
+    # ── telling more of what was found ──
+
+    def outlines(self, found: Collection[Scored]) -> dict[PassageId, Outline]:
+        return _told(found, lambda one: outline_of(one.passage), lambda partition, rows: partition.rows.outlines(rows))
+
+    def vectors(self, found: Collection[Scored]) -> dict[PassageId, Vector]:
+        return _told(found, lambda one: one.vector, lambda partition, rows: list(partition.rows.take(rows)))
+
+    def holding(self, found: Collection[Scored], terms: Collection[str]) -> dict[PassageId, frozenset[str]]:
+        asked = list(dict.fromkeys(terms))
+        codes = [code(term) for term in asked]
+
+        def of_rows(partition: Partition, rows: NDArray[np.int64]) -> list[frozenset[str]]:
+            held = partition.rows.frequencies(rows, codes) > 0
+            return [frozenset(compress(asked, row)) for row in held.tolist()]
+
+        return _told(found, lambda one: frozenset(term for term in asked if term in one.frequencies), of_rows)
 
     def _read(self, where: Where) -> tuple[Overlay, list[Partition]]:
         """The overlay first: a commit in between then shows its changes twice over, not never."""
@@ -126,21 +142,20 @@ def _searched(partitions: Iterable[Partition], where: Where) -> Iterator[Partiti
     return (partition for partition in partitions if not partition.silos.isdisjoint(where.silos & where.readable))
 
 
-def _refined(
-    found: list[Scored],
-    streams: Iterable[Iterator[Candidate]],
-    k: int,
-    query: LexicalQuery,
-    statistics: Statistics,
-) -> list[Scored]:
-    """The k best of `found` and of all streams: candidates are scored exactly, the most promising first, until the
-    next one cannot be among the k any more (the threshold algorithm; Fagin, Lotem and Naor 2003)."""
-    scores = sorted((one.score for one in found), reverse=True)[:k]
-    heapq.heapify(scores)
-    for candidate in heapq.merge(*streams, key=lambda candidate: -candidate.bound):
-        if len(scores) == k and candidate.bound + _ROUNDED < scores[0]:
-            break
-        one = candidate.scored(query.terms, statistics)
-        found.append(one)
-        (heapq.heappush if len(scores) < k else heapq.heappushpop)(scores, one.score)
-    return best(found, k)
+def _told(
+    found: Collection[Scored],
+    of_held: Callable[[Held], Told],
+    of_rows: Callable[[Partition, NDArray[np.int64]], Sequence[Told]],
+) -> dict[PassageId, Told]:
+    """What is known of each passage where it was found: in memory, or in a partition, which is asked once."""
+    told: dict[PassageId, Told] = {}
+    places: dict[Partition, dict[PassageId, int]] = {}
+    for one in found:
+        if isinstance(one.at, Held):
+            told[one.passage] = of_held(one.at)
+        else:
+            partition, row = one.at
+            places.setdefault(partition, {})[one.passage] = row
+    for partition, rows in places.items():
+        told.update(zip(rows, of_rows(partition, np.array(list(rows.values()), np.int64)), strict=True))
+    return told

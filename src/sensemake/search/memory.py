@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from sensemake.model import Entry, LexicalQuery, PassageId, Scored, SiloName, Vector, Where
+from sensemake.protocols import Outline
 from sensemake.rules import wording
-from sensemake.search._exact import Held, answering, checked, nearest, statistics_of
+from sensemake.search._exact import Held, answering, checked, nearest, outline_of, statistics_of
 
 
 class MemoryIndex:
@@ -52,6 +53,15 @@ class MemoryIndex:
     def lexical(self, query: LexicalQuery, k: int, where: Where) -> list[Scored]:
         readable = (held for held in self._held.values() if held.passage.silo in where.readable)
         return answering(query, k, self._found(where), statistics_of(query, readable))
+
+    def outlines(self, found: Collection[Scored]) -> dict[PassageId, Outline]:
+        return {one.passage: outline_of(one.at.passage) for one in found}
+
+    def vectors(self, found: Collection[Scored]) -> dict[PassageId, Vector]:
+        return {one.passage: one.at.vector for one in found}
+
+    def holding(self, found: Collection[Scored], terms: Collection[str]) -> dict[PassageId, frozenset[str]]:
+        return {one.passage: frozenset(term for term in terms if term in one.at.frequencies) for one in found}
 
     def _found(self, where: Where) -> Iterator[Held]:
         return (held for held in self._held.values() if wording.holds(held.passage, where))

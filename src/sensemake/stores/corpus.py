@@ -21,7 +21,7 @@ from sensemake.model import (
     Vector,
     Where,
 )
-from sensemake.protocols import Known, Outline, Stored
+from sensemake.protocols import Known, Stored
 from sensemake.rules import wording
 from sensemake.stores import naming
 from sensemake.stores.batches import SIZE, batches
@@ -35,9 +35,6 @@ from sensemake.stores.writing import forget_documents, store_documents
 _BY_ID: BindParameter[Any] = bindparam("ids", expanding=True)
 _PASSAGES = select(passages).where(passages.c.id.in_(_BY_ID))
 _DOCUMENTS = select(documents).where(documents.c.id.in_(_BY_ID))
-_OUTLINES = select(passages.c.id, passages.c.document, passages.c.silo, passages.c.language, passages.c.text_key).where(
-    passages.c.id.in_(_BY_ID)
-)
 _VECTORS = select(vectors.c.text_key, vectors.c.vector).where(
     vectors.c.model == bindparam("model"), vectors.c.text_key.in_(bindparam("keys", expanding=True))
 )
@@ -87,15 +84,6 @@ class SqlCorpus:
             for some in batches(ids):
                 rows = connection.execute(_PASSAGES, {"ids": some})
                 found.update((passage.id, passage) for passage in map(passage_of, rows))
-        return found
-
-    def outlines(self, ids: Collection[PassageId]) -> dict[PassageId, Outline]:
-        """Those that there are."""
-        found: dict[PassageId, Outline] = {}
-        with self._database.reading() as connection:
-            for some in batches(ids):
-                for id_, document, silo, language, key in connection.execute(_OUTLINES, {"ids": some}):
-                    found[PassageId(id_)] = Outline(DocumentId(document), SiloName(silo), language, TextKey(key))
         return found
 
     def select(self, where: Where) -> list[Passage]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -27,7 +27,7 @@ from sensemake.model import (
     Where,
     stable_id,
 )
-from sensemake.protocols import SearchIndex
+from sensemake.protocols import Outline, SearchIndex
 from sensemake.rules import bm25, wording
 from sensemake.rules.analysis import index_terms, terms
 
@@ -176,8 +176,21 @@ class World:
 
     def check(self, where: Where, k: int = 10, query: LexicalQuery | None = None) -> None:
         query, vector = query or self.question(), self.vector()
-        assert self.index.dense(vector, k, where) == self.dense(vector, k, where)
-        assert self.index.lexical(query, k, where) == self.lexical(query, k, where)
+        near, answering = self.index.dense(vector, k, where), self.index.lexical(query, k, where)
+        assert near == self.dense(vector, k, where)
+        assert answering == self.lexical(query, k, where)
+        self.check_told([*near, *answering], query.terms)
+
+    def check_told(self, found: Sequence[Scored], asked: Sequence[str]) -> None:
+        """What the index tells of what it found."""
+        entries = {one.passage: self.entries[one.passage] for one in found}
+        passages = {id_: entry.passage for id_, entry in entries.items()}
+        assert self.index.outlines(found) == {i: Outline(p.document, p.silo, p.language) for i, p in passages.items()}
+        vectors = self.index.vectors(found)
+        assert vectors.keys() == entries.keys()
+        assert all(np.array_equal(vectors[id_], entry.vector) for id_, entry in entries.items())
+        held = self.index.holding(found, asked)
+        assert held == {i: frozenset(t for t in asked if t in self.counted(p)) for i, p in passages.items()}
 
     def check_at_random(self, times: int) -> None:
         for _ in range(times):

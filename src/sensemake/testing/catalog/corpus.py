@@ -23,7 +23,6 @@ from sensemake.model import (
     Where,
 )
 from sensemake.protocols import (
-    Outline,
     Stored,
 )
 from sensemake.testing.catalog import nouns
@@ -105,13 +104,6 @@ class CorpusContract(CatalogContract):
             catalog.corpus.store([stored("a", "one")])
             for readable, silos in ((set(), {OPEN}), ({OPEN}, set()), (set(), set())):
                 assert not catalog.corpus.select(Where(frozenset(readable), frozenset(silos)))
-
-    def test_an_outline_says_the_same_as_its_passage(self, tmp_path: Path) -> None:
-        with self.opened(tmp_path) as catalog:
-            catalog.corpus.store([stored("a", "one", "two"), stored("b", "three")])
-            passages = catalog.corpus.select(Where(frozenset({OPEN}), frozenset({OPEN})))
-            outlines = catalog.corpus.outlines([*(p.id for p in passages), PassageId("never heard of")])
-            assert outlines == {p.id: Outline(p.document, p.silo, p.language, p.key) for p in passages}
 
     def test_only_passages_that_changed_are_logged(self, tmp_path: Path) -> None:
         with self.opened(tmp_path) as catalog:
