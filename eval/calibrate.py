@@ -47,7 +47,7 @@ class Shown:
 
     @classmethod
     def of(cls, found: Found) -> Shown:
-        held = coverage(found.passage, found.words)
+        held = found.coverage
         return cls(found.band, found.evidence, found.fused.cosine + 0.25 * held, held >= 1)
 
 

@@ -19,6 +19,7 @@ from sensemake.model import (
     SearchAnswer,
     SiloName,
     SourceId,
+    Vector,
     Where,
 )
 from sensemake.protocols import Corpus, Embedder, Likenesses, Outline, Reranker, SearchIndex
@@ -70,7 +71,7 @@ class Found:
     @property
     def answers(self) -> bool:
         """Whether so much speaks for it that a question is taken to be answered by it."""
-        return fusion.answers(self.fused.cosine, coverage(self.passage, self.words), self.known)
+        return fusion.answers(self.fused.cosine, self.coverage, self.known)
 
     @property
     def band(self) -> Band:
