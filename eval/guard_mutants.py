@@ -40,6 +40,7 @@ TESTS = (
     "tests/doors/test_api.py",
     "tests/doors/test_api_limits.py",
     "tests/doors/test_api_administration.py",
+    "tests/doors/test_periodic.py",
     "tests/security/test_access_matrix.py",
     "tests/security/test_signing_in.py",
     "tests/security/test_who_is_asking.py",

@@ -118,6 +118,8 @@ def test_an_administrators_token_for_one_silo_says_nothing_of_others(
         assert http.request(method, f"/api/v1/{path}", json=body, headers=narrow).status_code == 403, path
     own = http.post("/api/v1/ingest", data={"silo": "board"}, files=files, headers=narrow)
     assert done(http, workspace, own, narrow)["report"]["documents"] == 1
+    again = http.post("/api/v1/sources/sync", json={"source": "board/board"}, headers=narrow)
+    assert done(http, workspace, again, narrow)["synced"][0]["source"] == "board/board"
     assert http.post("/api/v1/quarantine/drop", json={"ids": [entry["id"]]}, headers=owner).json() == {"dropped": 1}
     assert http.get("/api/v1/quarantine", headers=owner).json() == {"quarantine": []}
     (place / "handbook" / "bad.pdf").unlink()

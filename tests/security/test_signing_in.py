@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -16,10 +17,11 @@ from sensemake.api.app import create_app
 from sensemake.api.configured import _sign_in
 from sensemake.api.oidc import Provider, Verifier
 from sensemake.api.principal import COOKIE
+from sensemake.api.published import PAUSE, STALE
 from sensemake.api.routes.entering import WAITING
-from sensemake.api.signing_in import SignIn
+from sensemake.api.signing_in import SignIn, Waiting
 from sensemake.config import Settings
-from sensemake.errors import UsageError
+from sensemake.errors import Unreachable, UsageError
 from sensemake.workspace import Workspace
 
 ME = "http://127.0.0.1:8765"
@@ -218,6 +220,33 @@ def test_it_is_not_asked_about_itself_by_everybody_who_comes(
     for _ in range(5):
         http.get(leave(http))
     assert provider.looked_up == 1
+
+
+def test_where_to_sign_in_is_known_for_an_hour_after_the_provider_fell_silent() -> None:
+    issuer, now, broken = "https://id.example.org", [0.0], [False]
+
+    def fetched(url: str) -> bytes:
+        if broken[0]:
+            raise httpx.ConnectError("no route")
+        assert url == f"{issuer}/.well-known/openid-configuration"
+        return json.dumps({"issuer": issuer, "authorization_endpoint": f"{issuer}/authorize"}).encode()
+
+    verifier = Verifier(Provider(issuer, "page", f"{issuer}/keys"), fetched=fetched)
+    sign_in = SignIn("page", "", verifier, fetched=fetched, clock=lambda: now[0])
+    back = "https://memory.example.org/sign-in/return"
+    broken[0] = True
+    with pytest.raises(Unreachable):
+        sign_in.address(Waiting.new(), back)
+    broken[0] = False
+    with pytest.raises(Unreachable):  # not asked again at once
+        sign_in.address(Waiting.new(), back)
+    now[0] = PAUSE
+    assert sign_in.address(Waiting.new(), back).startswith(f"{issuer}/authorize?")
+    broken[0], now[0] = True, PAUSE + STALE - 1
+    assert sign_in.address(Waiting.new(), back)
+    now[0] += 1
+    with pytest.raises(Unreachable):
+        sign_in.address(Waiting.new(), back)
 
 
 def test_a_public_client_has_no_secret_and_a_wrong_one_does_not_do(

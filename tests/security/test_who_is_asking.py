@@ -22,8 +22,9 @@ from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from sensemake.api.app import create_app
 from sensemake.api.configured import _hosts, _verifier
-from sensemake.api.oidc import KEPT, PAUSE, STALE, Provider, Verifier
+from sensemake.api.oidc import Provider, Verifier
 from sensemake.api.proxies import Proxies
+from sensemake.api.published import KEPT, PAUSE, STALE
 from sensemake.config import Settings
 from sensemake.errors import Unreachable, UsageError
 from sensemake.workspace import Workspace

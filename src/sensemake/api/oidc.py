@@ -9,33 +9,22 @@ from __future__ import annotations
 import hmac
 import json
 import logging
-import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
 from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
-from sensemake.errors import Unreachable
+from sensemake.api.published import Fetch, Published, fetch
 
 ALGORITHMS = ("RS256", "ES256")
 LEEWAY = 60
 """Seconds by which two clocks may differ."""
 LONGEST = 16 * 1024
-KEPT = 600.0
-"""Seconds after which the keys are fetched again: a key that the provider took back holds no longer than that."""
-STALE = 3600.0
-"""Seconds that old keys hold while the provider does not answer."""
-PAUSE = 30.0
-"""Seconds between two fetches: whoever makes up key ids makes us fetch no more often."""
-_BYTES = 256 * 1024
 _log = logging.getLogger("sensemake.api")
-
-Fetch = Callable[[str], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +46,6 @@ class Named:
     groups: frozenset[str]
 
 
-def fetch(url: str) -> bytes:
-    """A small document from the provider: no redirects, five seconds."""
-    with httpx.stream("GET", url, timeout=5.0, follow_redirects=False) as response:
-        if response.status_code != 200:
-            raise httpx.HTTPError(f"it answered {response.status_code}")
-        whole = b""
-        for piece in response.iter_bytes():
-            whole += piece
-            if len(whole) > _BYTES:
-                raise httpx.HTTPError("it answered too much")
-    return whole
-
-
 class Verifier:
     """Checks tokens of one provider. Safe to share between threads."""
 
@@ -80,11 +56,7 @@ class Verifier:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.provider = provider
-        self._fetch = fetched
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._keys: KeySet | None = None
-        self._fetched = self._tried = float("-inf")
+        self._keys = Published("the keys", provider.keys, _public_keys, fetched=fetched, clock=clock)
         self._claims = jwt.JWTClaimsRegistry(
             now=lambda: int(clock()),
             leeway=LEEWAY,
@@ -111,23 +83,9 @@ class Verifier:
 
     def _decoded(self, token: str) -> jwt.Token:
         try:
-            return jwt.decode(token, self._known(KEPT), algorithms=ALGORITHMS)
+            return jwt.decode(token, self._keys.known(), algorithms=ALGORITHMS)
         except InvalidKeyIdError:  # the provider may have a new key
-            return jwt.decode(token, self._known(0), algorithms=ALGORITHMS)
-
-    def _known(self, age: float) -> KeySet:
-        """The keys, fetched again when they are older than `age`; the old ones while the provider does not answer."""
-        with self._lock:
-            now = self._clock()
-            if now - self._fetched >= age and now - self._tried >= PAUSE:
-                self._tried = now
-                try:
-                    self._keys, self._fetched = _public_keys(self._fetch(self.provider.keys)), now
-                except (httpx.HTTPError, JoseError, ValueError, KeyError, TypeError, AttributeError) as error:
-                    _log.warning("the keys at %s cannot be had: %s", self.provider.keys, error)
-            if self._keys is None or now - self._fetched >= STALE:
-                raise Unreachable(f"the keys at {self.provider.keys} cannot be had")
-            return self._keys
+            return jwt.decode(token, self._keys.known(0), algorithms=ALGORITHMS)
 
     def _named(self, claims: Mapping[str, Any]) -> Named:
         groups = claims.get(self.provider.groups) if self.provider.groups else None

@@ -56,7 +56,7 @@ class Proxies:
         return address
 
     def _trusted(self, address: str) -> bool:
-        if not self.networks or not _is_address(address):
+        if not _is_address(address):
             return False
         known = ipaddress.ip_address(address)
         mapped = known.ipv4_mapped if isinstance(known, ipaddress.IPv6Address) else None

@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import hmac
 import json
-import math
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.httpx_client import OAuth2Client
 
-from sensemake.api.oidc import KEPT, Fetch, Named, Verifier, fetch
+from sensemake.api.oidc import Named, Verifier
+from sensemake.api.published import Fetch, Published, fetch
 from sensemake.errors import NotSignedIn, Unreachable
 
 SCOPE = "openid email profile"
@@ -63,9 +62,14 @@ class SignIn:
     secret: str
     verifier: Verifier
     fetched: Fetch = fetch
-    _told: Mapping[str, Any] = field(default_factory=dict)
-    """What the provider says of itself: not asked for again by everybody who comes to sign in."""
-    _asked: float = -math.inf
+    clock: Callable[[], float] = time.time
+    _about: Published[Mapping[str, Any]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        about = f"{self._issuer.rstrip('/')}/.well-known/openid-configuration"
+        self._about = Published(
+            "what the identity provider says of itself", about, _object, fetched=self.fetched, clock=self.clock
+        )
 
     def address(self, waiting: Waiting, back: str) -> str:
         """Where a browser goes to sign in; it comes back to `back`. Unreachable when the provider does not say."""
@@ -127,17 +131,12 @@ class SignIn:
 
     def _endpoint(self, name: str) -> str:
         """An address of the provider's, as it publishes them (OpenID Connect Discovery §4); as safe as its own."""
-        try:
-            told = self._about()
-            issuer, address = told["issuer"], str(told[name])
-        except (httpx.HTTPError, ValueError, TypeError, KeyError) as error:
-            raise Unreachable(f"the identity provider does not say where to sign in: {type(error).__name__}") from None
+        told = self._about.known()
+        issuer, address = told.get("issuer"), str(told.get(name, ""))
         if issuer != self._issuer or urlsplit(address).scheme != urlsplit(self._issuer).scheme:
             raise Unreachable("what the identity provider says of itself is not what was set up")
         return address
 
-    def _about(self) -> Mapping[str, Any]:
-        if time.monotonic() - self._asked >= KEPT:
-            told = self.fetched(f"{self._issuer.rstrip('/')}/.well-known/openid-configuration")
-            self._told, self._asked = dict(json.loads(told)), time.monotonic()
-        return self._told
+
+def _object(document: bytes) -> Mapping[str, Any]:
+    return dict(json.loads(document))

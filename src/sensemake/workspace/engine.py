@@ -31,6 +31,9 @@ writes them to disk, so that the next need not."""
 AUDIENCES = 256
 """Sets of silos that are remembered with what chance gives among them."""
 
+PATIENCE = 0.2
+"""Seconds that a question waits for another one of this process to read what is new."""
+
 
 @dataclass(slots=True)
 class Engine:
@@ -45,6 +48,7 @@ class Engine:
     _chance: dict[frozenset[SiloName], tuple[object, Background]] = field(default_factory=dict)
     _unrelated: list[Vector] = field(default_factory=list)
     _embedding: threading.Lock = field(default_factory=threading.Lock)
+    _following: threading.RLock = field(default_factory=threading.RLock)
 
     def background(self, readable: frozenset[SiloName], catalog: Catalog) -> Background:
         """What chance gives among these silos (`jobs.search.background`), looked up anew when they have changed."""
@@ -76,24 +80,36 @@ class Engine:
             return self._unrelated
 
     def follow(self, catalog: Catalog) -> None:
-        """See what others have written since: cheap when nothing has changed."""
-        now = (catalog.corpus.marks(), catalog.access.silos())
-        if now != self.seen:
-            if self.catch_up(catalog, durable=False) >= MUCH:
-                with suppress(Locked, StoreError):  # it answers all the same; somebody else may write it down
-                    self.catch_up(catalog, durable=True)
-            self.seen = now
+        """See what others have written since: cheap when nothing has changed.
+
+        One thread reads what is new, and only once. Those that come meanwhile wait for it a moment, and then answer
+        with what is known: of what is hidden or gone since, the catalog tells every answer.
+        """
+        if (catalog.corpus.marks(), catalog.access.silos()) == self.seen:
+            return
+        if not self._following.acquire(timeout=-1 if self.seen is None else PATIENCE):
+            return
+        try:
+            now = (catalog.corpus.marks(), catalog.access.silos())
+            if now != self.seen:
+                if self.catch_up(catalog, durable=False) >= MUCH:
+                    with suppress(Locked, StoreError):  # it answers all the same; somebody else may write it down
+                        self.catch_up(catalog, durable=True)
+                self.seen = now
+        finally:
+            self._following.release()
 
     def catch_up(self, catalog: Catalog, *, durable: bool, indexed: Callable[[int], None] = lambda _: None) -> int:
-        return catch_up(
-            access=catalog.access,
-            corpus=catalog.corpus,
-            index=self.index,
-            model_id=self.embedder.model_id,
-            held=self.held,
-            durable=durable,
-            indexed=indexed,
-        )
+        with self._following:
+            return catch_up(
+                access=catalog.access,
+                corpus=catalog.corpus,
+                index=self.index,
+                model_id=self.embedder.model_id,
+                held=self.held,
+                durable=durable,
+                indexed=indexed,
+            )
 
 
 def spec_of(settings: Settings) -> str:
