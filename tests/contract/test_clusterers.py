@@ -38,6 +38,10 @@ class TestAgglomerative(ClustererContract):
         assert found.labels.max() == 3
         assert (found.labels[60:] == -1).mean() >= 0.9
 
+    def test_how_firm_groups_are_is_told(self) -> None:
+        assert float(AgglomerativeClusterer().fit(blobs(4, 15)[0]).settings["resampled"]) >= 0.95
+        assert "resampled" not in AgglomerativeClusterer().fit(noise(60)).settings
+
     def test_it_imports_no_heavy_library_for_few_vectors(self) -> None:
         """Themes of a small corpus wait for no compiler and not for scikit-learn."""
         code = (
@@ -68,6 +72,13 @@ class TestLouvain(ClustererContract):
         found = LouvainClusterer().fit(vectors).labels
         assert 40 <= found.max() + 1 <= 60
         assert len({(a, b) for a, b in zip(np.array(truth).tolist(), found.tolist(), strict=True) if b >= 0}) <= 60
+
+    def test_how_firm_groups_are_is_told(self) -> None:
+        plain, _ = blobs(8, 40)
+        blurred, _ = blobs(8, 40, spread=2.2)
+        firm, less = (LouvainClusterer().fit(vectors).settings.get("resampled", "0") for vectors in (plain, blurred))
+        assert 0.95 <= float(firm) <= 1.0
+        assert float(less) < float(firm)
 
     def test_nothing_is_compiled(self) -> None:
         code = (

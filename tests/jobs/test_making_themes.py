@@ -298,8 +298,9 @@ def test_what_is_in_no_theme_is_told() -> None:
     assert found.unplaced == (odd.id,)
 
 
-def test_a_map_says_how_good_its_words_are() -> None:
+def test_a_map_says_how_good_it_is() -> None:
     made = build(*world())
+    assert float(made.settings["resampled"]) > 0.8
     assert float(made.settings["npmi"]) > 0.5
     assert float(made.settings["diversity"]) > 0.8
 

@@ -24,6 +24,12 @@ class Step(StrEnum):
 
 
 ARROWS = {"new": "+", "growing": "↗", "steady": "→", "fading": "↘", "returning": "↺"}
+QUALITY = {
+    "resampled": "the same when grouped again from four fifths (adjusted Rand)",
+    "npmi": "words that go together (NPMI)",
+    "diversity": "words of their own",
+}
+"""A map's settings that say how good it is, and how they are told."""
 
 Audience = Annotated[
     list[str] | None,
@@ -163,7 +169,7 @@ def _quality(themes: "ThemeMap") -> Iterator[str]:
         yield f"{themes.settings['template']} passages set aside as a template's"
     if themes.stability is not None:
         yield f"{themes.stability:.0%} of those before in the same theme"
-    for name, about in (("npmi", "words that go together (NPMI)"), ("diversity", "words of their own")):
+    for name, about in QUALITY.items():
         if name in themes.settings:
             yield f"{about} {themes.settings[name]}"
 
