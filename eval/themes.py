@@ -189,7 +189,10 @@ def _words(rows: Sequence[Labelled], found: Sequence[int]) -> list[tuple[str, ..
     return keyphrases.keyphrases(groups)
 
 
-HEAD = "| set | method | themes / truth | loose | AMI | without loose | ARI | without loose | NPMI | diversity | s | processor s | MB |"
+HEAD = (
+    "| set | method | themes / truth | loose | AMI | without loose | ARI | without loose | NPMI | diversity "
+    "| s | processor s | MB |"
+)
 
 
 def line(name: str, method: str, told: dict[str, Any]) -> str:
