@@ -1,13 +1,15 @@
 """Months of an organisation replayed one by one: what themes keep, and what they notice, through the product's own job.
 
     python eval/theme_replay.py HOME --silo kubernetes --since 2019-07 --until 2021-06 [--log 6]
-    python eval/theme_replay.py HOME --silo discord --holding EIP --since 2021-09 --until 2026-07 --bursts FILE
+    python eval/theme_replay.py HOME --silo discord --holding EIP --since 2022-09 --until 2023-03 --bursts FILE
 
 HOME is a copy of a home that holds the organisation (opening it may migrate it). A document is there from the month of
 its first passage on; without a date it is left out. The first map is made at `--since`, then one for each month. FILE
 holds dated bursts (`burst_month`, `eip`): a burst is noticed when the theme that most of that month's passages with its
-number are in is new or growing in that month or the next. The plain baseline takes each month's numbers that are said
-in at least 10 of the month's documents and 3 times as often as in the three months before.
+number are in is new or growing in that month or the next. Two plain baselines: each month's numbers that are said in
+at least 10 of the month's documents and 3 times as often as in the three months before (nearly how the truth was
+made), and each month's words, of any kind, whose documents lie Z standard deviations above the mean of the months
+before (Poisson).
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ from sensemake.embedders.onnx import OnnxEmbedder
 from sensemake.jobs import themes as job
 from sensemake.model import DocumentId, Filters, Passage, SiloName, Status, ThemeMap
 from sensemake.rules import visibility
-from sensemake.workspace import engine
+from sensemake.workspace import asking, engine
 
 RISING = {Status.NEW, Status.GROWING}
 NUMBER = re.compile(r"(?<![\d.])(\d{3,5})(?![\d.])")
@@ -38,7 +40,10 @@ NUMBER = re.compile(r"(?<![\d.])(\d{3,5})(?![\d.])")
 SPLIT = 0.2
 """The share of a theme's passages that make a split of it."""
 LEAST, TIMES, BEFORE = 10, 3.0, 3
-"""The baseline: documents in the month, against the mean of so many months before."""
+"""The baseline of numbers: documents in the month, against the mean of so many months before."""
+WORD = re.compile(r"\w{3,}")
+Z, MEMORY = 4.0, 6
+"""The baseline of words: standard deviations above the mean of so many months before."""
 
 
 @dataclass
@@ -63,11 +68,14 @@ def number_of(month: str) -> int:
 
 
 def read(
-    home: Path, silo: str, holding: str | None
-) -> tuple[dict[DocumentId, int], list[Passage], dict[Any, Any], str]:
-    """Documents with their months, their passages and vectors, and the model."""
+    home: Path, silos: Sequence[str], holding: str | None
+) -> tuple[dict[DocumentId, int], list[Passage], dict[Any, Any], set[str]]:
+    """Documents with their months, their passages and vectors, and words that name people."""
     catalog = stores.open_catalog(stores.sqlite_url(home), home, create=False)
-    passages = catalog.corpus.select(visibility.where(frozenset({SiloName(silo)}), Filters()))
+    meant = frozenset(map(SiloName, silos))
+    passages = catalog.corpus.select(visibility.where(meant, Filters()))
+    persons = asking.roster(meant, catalog, "all").persons.values()
+    names = {word for p in persons for word in (p.name, *(handle.value for handle in p.handles))}
     months: dict[DocumentId, int] = {}
     for p in passages:
         if p.time is not None:
@@ -81,11 +89,11 @@ def read(
     model = OnnxEmbedder(engine.model_cache(settings), precision=settings.precision).model_id
     vectors = dict(catalog.corpus.vectors(model, {p.key for p in kept}))
     catalog.close()
-    return months, kept, vectors
+    return months, kept, vectors, names
 
 
 def build(
-    passages: Sequence[Passage], vectors: dict[Any, Any], month: int, last: ThemeMap | None, ids: Any
+    passages: Sequence[Passage], vectors: dict[Any, Any], names: set[str], month: int, last: ThemeMap | None, ids: Any
 ) -> ThemeMap:
     at = datetime(month // 12, month % 12 + 1, 28, tzinfo=UTC)
     tools = job.Tools(
@@ -100,6 +108,7 @@ def build(
         passages=passages,
         vectors=vectors,
         people=lambda p: {str(handle) for handle in p.authors},  # type: ignore[arg-type]
+        names=names,
     )
     return job.build(material, tools, last=last, built_at=at)
 
@@ -140,9 +149,12 @@ class Bursts:
             rows = list(csv.DictReader(lines, delimiter="\t"))
         self.true = {(number_of(row["burst_month"]), row["eip"]) for row in rows}
         self._said: defaultdict[tuple[int, str], set[DocumentId]] = defaultdict(set)
+        self._words: defaultdict[str, defaultdict[int, set[DocumentId]]] = defaultdict(lambda: defaultdict(set))
         for p in passages:
             for number in set(NUMBER.findall(p.text)):
                 self._said[months[p.document], number].add(p.document)
+            for word in set(WORD.findall(p.text.casefold())):
+                self._words[word][months[p.document]].add(p.document)
         self.noticed: set[tuple[int, str]] = set()
         self.flagged: set[tuple[int, str]] = set()
         self.right: set[tuple[int, str]] = set()
@@ -168,15 +180,31 @@ class Bursts:
                 found.add((month, number))
         return found
 
+    def words(self, first: int, last: int) -> set[tuple[int, str]]:
+        found = set()
+        for word, by_month in self._words.items():
+            for month in range(first + 1, last + 1):
+                now = len(by_month.get(month, ()))
+                mean = sum(len(by_month.get(month - n, ())) for n in range(1, MEMORY + 1)) / MEMORY
+                if now >= LEAST and now - mean >= Z * max(mean, 1.0) ** 0.5:
+                    found.add((month, word))
+        return found
+
     def table(self, first: int, last: int) -> None:
         true = {burst for burst in self.true if first < burst[0] <= last}
-        plain = self.baseline(first, last)
+        plain, words = self.baseline(first, last), self.words(first, last)
         print(f"\nbursts from {month_of(first)} to {month_of(last)}: {len(true)}")
+        for month, eip in sorted(true):
+            seen = " ".join("x" if (month, eip) in found else "-" for found in (self.noticed, plain, words))
+            print(
+                f"  {month_of(month)} {eip}: in {len(self._said[month, eip])} documents; themes, numbers, words: {seen}"
+            )
         print("| method | recall | precision | noticed a month |\n|---|---|---|---|")
         months = last - first
         for name, hits, right, all_ in (
             ("new or growing themes", len(self.noticed & true), len(self.right), len(self.flagged)),
             ("numbers said 3 times as often", len(plain & true), len(plain & true), len(plain)),
+            ("words", len(words & true), len(words & true), len(words)),
         ):
             print(f"| {name} | {hits}/{len(true)} | {right}/{all_} | {all_ / max(1, months):.1f} |")
 
@@ -184,29 +212,30 @@ class Bursts:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("home", type=Path)
-    parser.add_argument("--silo", required=True)
+    parser.add_argument("--silo", action="append", required=True)
     parser.add_argument("--holding")
     parser.add_argument("--since", required=True)
     parser.add_argument("--until", required=True)
     parser.add_argument("--bursts", type=Path)
     parser.add_argument("--log", type=int, default=0, help="print the events of so many of the last months")
     asked = parser.parse_args()
-    months, passages, vectors = read(asked.home, asked.silo, asked.holding)
+    months, passages, vectors, names = read(asked.home, asked.silo, asked.holding)
     first, last = number_of(asked.since), number_of(asked.until)
     bursts = Bursts(asked.bursts, months, passages) if asked.bursts else None
     kept, themes, ids, began = Kept(), None, count(), time.perf_counter()
     for month in range(first, last + 1):
         there = [p for p in passages if months[p.document] <= month]
-        made = build(there, vectors, month, themes, ids)
+        made = build(there, vectors, names, month, themes, ids)
         if themes is not None:
             compare(themes, made, kept)
             if bursts:
                 bursts.see(made, month)
         if month > last - asked.log:
             tell(made, month)
+        print(f"{month_of(month)}: {len(there)} passages, {time.perf_counter() - began:.0f} s", flush=True)
         themes = made
     steps = last - first
-    print(f"\n{asked.silo}: {len(months)} documents, {steps} months, {time.perf_counter() - began:.0f} s")
+    print(f"\n{', '.join(asked.silo)}: {len(months)} documents, {steps} months, {time.perf_counter() - began:.0f} s")
     print("| ids kept | false splits | labels changed | new | growing | steady | fading | returning |")
     print("|---|---|---|---|---|---|---|---|")
     shares = [f"{kept.stayed / max(1, kept.held):.1%}", str(kept.splits), f"{kept.relabelled}/{kept.continued}"]

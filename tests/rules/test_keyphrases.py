@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from make import passage
 from sensemake.model import Passage
-from sensemake.rules.keyphrases import keyphrases, language_of
+from sensemake.rules.keyphrases import NAMES, described, keyphrases, language_of
 
 ALGAE = ["The blue-green algae are back in the lake.", "Warn the bathers when blue-green algae bloom.", "Algae again."]
 BOATS = ["Two of us on every boat, and a life jacket.", "The life jacket was too old.", "A boat needs two."]
@@ -23,6 +23,29 @@ def test_a_theme_is_told_by_its_own_phrases() -> None:
     algae, boats = keyphrases([passages(ALGAE), passages(BOATS, 10)])
     assert algae[0] == "blue-green algae"
     assert boats[:2] == ("life jacket", "boat")
+
+
+def test_a_phrase_that_three_documents_say_names_a_theme() -> None:
+    texts = ["A life jacket for each boat.", "The life jacket was too old.", "Bring a life jacket, and a boat."]
+    algae, boats = described([passages(ALGAE), passages(texts, 10)])
+    assert boats.names[0] == "life jacket"
+    assert algae.names == ()  # two documents say "blue-green algae", too few
+    assert algae.phrases[0] == "blue-green algae"
+
+
+def test_a_phrase_that_others_say_as_often_names_nobody() -> None:
+    meeting = "The weekly meeting was about"
+    groups = [[f"{meeting} {word} {n}" for n in range(4)] for word in ("wipers", "boats", "lakes")]
+    told = described([passages(texts, 10 * n) for n, texts in enumerate(groups)])
+    assert [each.names for each in told] == [()] * 3
+
+
+def test_a_phrase_names_the_theme_that_it_is_worth_most_for() -> None:
+    much, little = ["The alert budget is used up."] * 5, ["The alert budget?"] * 3 + ["Copper mesh on a wiper."] * 4
+    rest = passages([f"Nothing of the kind {n}" for n in range(20)], 50)
+    ours, theirs = described([passages(much), passages(little, 10)], rest=rest)
+    assert ours.names[0] == "alert budget"
+    assert theirs.names[0] == "Copper mesh"
 
 
 def test_no_stop_word_nor_bare_number_is_in_a_phrase() -> None:
@@ -112,3 +135,18 @@ def test_any_texts_give_each_group_its_phrases(groups: list[list[str]]) -> None:
         said = " ".join(p.text for p in group).casefold()
         assert len(set(phrases)) == len(phrases) <= 8
         assert all(1 <= len(phrase.split()) <= 3 and phrase.casefold() in said for phrase in phrases)
+
+
+SAID = st.lists(st.sampled_from("wiper mesh alert budget lake the of boat".split()), max_size=8).map(" ".join)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.lists(SAID, min_size=1, max_size=6), max_size=4))
+def test_a_name_of_two_words_stands_in_three_documents_and_is_one_themes_alone(groups: list[list[str]]) -> None:
+    material = [passages(texts, 10 * n) for n, texts in enumerate(groups)]
+    told = described(material)
+    assert [each.phrases for each in told] == keyphrases(material)
+    for each, texts in zip(told, groups, strict=True):
+        assert all(" " in name and sum(name in text for text in texts) >= NAMES for name in each.names)
+    firsts = [each.names[0] for each in told if each.names]
+    assert len(set(firsts)) == len(firsts)

@@ -450,25 +450,27 @@ def _named(
     told = [[by_id[m.passage] for m in theme.members[:TOLD]] for theme in themes]
     inside = {m.passage for theme in themes for m in theme.members}
     rest = [p for p in (*draft.passages, *draft.template) if p.id not in inside]
-    phrases = keyphrases.keyphrases(told, rest=rest, exclude=draft.material.names)
+    found = keyphrases.described(told, rest=rest, exclude=draft.material.names)
     # A name that a person gave holds as long as their edit does.
     kept = {theme.id: theme.label for theme in last.themes if RENAMED not in theme.events} if last else {}
     written = {theme.id: theme.written for theme in last.themes} if last else {}
     written.update(dict.fromkeys(plan.labels))
     kept.update(plan.labels)
     taken = {kept[theme.id] for theme in themes if theme.id in kept} | {theme.label for theme in others}
-    named = []
-    for theme, own, passages in zip(themes, phrases, told, strict=True):
+    named: dict[int, Theme] = {}
+    # A phrase belongs to the theme that it stands for, before others make a name of it.
+    for number in sorted(range(len(themes)), key=lambda n: not found[n].names):
+        theme, words, passages = themes[number], found[number], told[number]
         central = _central(passages)
         label, by = kept.get(theme.id), written.get(theme.id)
         if label is None or (tools.writer and by is None and theme.id not in plan.labels):
-            asked = _asked(tools.writer, own, central, taken - {label}, draft.material)
-            label, by = asked or (label or _fresh(tools.labeller, own, central, taken), None)
+            asked = _asked(tools.writer, words.phrases, central, taken - {label}, draft.material)
+            label, by = asked or (label or _fresh(tools.labeller, words.names or words.phrases, central, taken), None)
         taken.add(label)
         events = tuple(event for event in theme.events if event != RENAMED)
         renamed = (RENAMED,) if theme.id in plan.labels else ()
-        named.append(replace(theme, keyphrases=own, label=label, written=by, events=(*events, *renamed)))
-    return named
+        named[number] = replace(theme, keyphrases=words.phrases, label=label, written=by, events=(*events, *renamed))
+    return [named[number] for number in range(len(themes))]
 
 
 def _asked(

@@ -24,6 +24,17 @@ LONGEST = 3
 NOVELTY = 0.6
 """What being new weighs against being telling, when the next phrase is chosen."""
 
+NAMES = 3
+"""Documents that must say a phrase word for word before it can stand for a group."""
+AWAY = 2.0
+"""So much more often than elsewhere it must be said there."""
+NARROW = 0.2
+"""What a phrase that hardly any document of the group says is worth, beside the share that does."""
+WORTH = 0.8
+"""Of less worth (0 to 3), a phrase is too narrow to stand for the group by itself."""
+CHOSEN = 1.25
+"""What being one of the group's keyphrases adds to a phrase's worth."""
+
 Phrase = tuple[str, ...]
 """A phrase as its words' stems: "flaky tests" and "flaky test" are one."""
 
@@ -40,10 +51,41 @@ def keyphrases(
     `rest` are passages of no group: what is common there too sets nobody apart. A word of `exclude` (names, handles)
     is in no phrase.
     """
+    return [told.phrases for told in described(groups, rest=rest, exclude=exclude, limit=limit)]
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A group's `phrases`, and what to name it by, the best first.
+
+    `names` are phrases of two words or more that can stand for the group by themselves, the first of them first in no
+    other group; there may be none.
+    """
+
+    phrases: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+def described(
+    groups: Sequence[Sequence[Passage]],
+    *,
+    rest: Sequence[Passage] = (),
+    exclude: Collection[str] = (),
+    limit: int = 8,
+) -> list[Described]:
+    """As `keyphrases`, with what to name each group by."""
     unwanted = frozenset(fold(word) for text in exclude for word in _WORD.findall(text))
     counted = [_count(passages, unwanted) for passages in (*groups, rest)]
     everywhere = _Everywhere.over(counted)
-    return [_chosen(counts, everywhere, limit) for counts in counted[: len(groups)]]
+    counted = counted[: len(groups)]
+    scores = [_scores(counts, everywhere) for counts in counted]
+    phrases = [_chosen(own, limit) for own in scores]
+    each = zip(counted, scores, phrases, strict=True)
+    worth = [_names(counts, everywhere, own, chosen) for counts, own, chosen in each]
+    return [
+        Described(tuple(map(counts.form, own)), tuple(map(counts.form, _from(first, named)[:limit])))
+        for counts, own, named, first in zip(counted, phrases, worth, _apart(worth), strict=True)
+    ]
 
 
 def fold(word: str) -> str:
@@ -88,8 +130,59 @@ class _Everywhere:
         return cls(weights, {phrase: len(held) for phrase, held in holders.items()}, total, average)
 
 
-def _chosen(counts: _Counts, everywhere: _Everywhere, limit: int) -> tuple[str, ...]:
-    scores = _scores(counts, everywhere)
+def _from(first: Phrase | None, worth: Mapping[Phrase, float]) -> list[Phrase]:
+    """That phrase and those worth less, the best first."""
+    ordered = sorted(worth, key=lambda p: (-worth[p], p))
+    return ordered[ordered.index(first) :] if first else []
+
+
+def _apart(worth: Sequence[Mapping[Phrase, float]]) -> list[Phrase | None]:
+    """For each group its best phrase that no other group would have for more (Gale & Shapley 1962)."""
+    wishes = [sorted(own, key=lambda p: (-own[p], p), reverse=True) for own in worth]
+    holder: dict[Phrase, int] = {}
+    asking = list(range(len(worth)))[::-1]
+    while asking:
+        group = asking.pop()
+        while wishes[group]:
+            phrase = wishes[group].pop()
+            other = holder.get(phrase)
+            if other is None or worth[group][phrase] > worth[other][phrase]:
+                holder[phrase] = group
+                asking.extend([] if other is None else [other])
+                break
+    mine = {group: phrase for phrase, group in holder.items()}
+    return [mine.get(group) for group in range(len(worth))]
+
+
+def _names(
+    counts: _Counts, everywhere: _Everywhere, scores: Mapping[Phrase, float], chosen: Collection[Phrase]
+) -> dict[Phrase, float]:
+    """What phrases are worth that enough documents say word for word, and more often than others do.
+
+    A phrase is worth its own score and that of its words alone (of schedulers "pod scheduling" says more than "higher
+    priority"), times how much more of the group says it than of other documents.
+    """
+    worth: dict[Phrase, float] = {}
+    said = [p for p in scores if len(p) > 1 and len(counts.by_document[p]) >= NAMES]
+    alone = {w: _score(counts, everywhere, (w,)) for p in scores for w in p}
+    best, strongest = max((scores[p] for p in said), default=0.0), max(alone.values(), default=0.0)
+    for phrase in said:
+        here = len(counts.by_document[phrase]) / len(counts.documents)
+        others = everywhere.documents[phrase] - len(counts.by_document[phrase])
+        usual = others / max(1, everywhere.total - len(counts.documents))
+        if here >= AWAY * usual:
+            words = math.fsum(alone[word] for word in phrase) / len(phrase)
+            share = (scores[phrase] / best + words / strongest) * (NARROW + here - usual)
+            worth[phrase] = round(share * (CHOSEN if phrase in chosen else 1.0), 9)
+    return {phrase: number for phrase, number in worth.items() if number >= WORTH}
+
+
+def _score(counts: _Counts, everywhere: _Everywhere, phrase: Phrase) -> float:
+    """Class-based TF-IDF, but for what a group says in all, which is the same for all its phrases."""
+    return counts.weight(phrase) * math.log(1.0 + everywhere.average / everywhere.weights[phrase])
+
+
+def _chosen(scores: Mapping[Phrase, float], limit: int) -> tuple[Phrase, ...]:
     pool = sorted(scores, key=lambda phrase: (-scores[phrase], phrase))[: 8 * limit]
     best = scores[pool[0]] if pool else 1.0
     chosen: list[Phrase] = []
@@ -100,7 +193,7 @@ def _chosen(counts: _Counts, everywhere: _Everywhere, limit: int) -> tuple[str, 
         pool.remove(phrase)
         if _sameness(phrase, chosen) < 1.0:
             chosen.append(phrase)
-    return tuple(counts.form(phrase) for phrase in chosen)
+    return tuple(chosen)
 
 
 def _scores(counts: _Counts, everywhere: _Everywhere) -> dict[Phrase, float]:
@@ -223,16 +316,21 @@ _PALE = {
         making many may maybe might much must need needed needs never new next nothing one ones onto per put quite
         really said say says see seem seems several since something still sure take takes taken tell thing things think
         though three time times today together too try trying two use used useful uses using usually via want wanted
-        wants way ways week weeks well went whether within without work working works year years yes yet""",
+        wants way ways week weeks well went whether within without work working works year years yes yet
+        anybody basically everybody everyone gonna guess guys hello hey hi hmm ok okay please somebody sorry stuff thank
+        thanks uh um wanna yeah yep""",
     "de": """
         beim bereits bitte dabei dafür damals darauf davon dazu diesmal drei erst etwa gerade immer jetzt lassen macht
+        ja nein genau okay ok danke hallo
         mal mehr neue neuen neuer schon seit sonst statt tag tage ungefähr viel viele woche wochen zwei""",
     "fr": """
         ainsi alors aussi autre autres avant bien cas chaque depuis deux encore faire fait faut jamais jour jours lors
-        nouveau nouvelle peu peut puis semaine toujours très""",
+        nouveau nouvelle oui non merci bonjour ok voilà
+        peu peut puis semaine toujours très""",
     "nl": """
         alleen beter daarna dag dagen eens eerst gaan gaat geven goed heel komen komt maakt maken mee nieuwe soms steeds
-        twee vaak verder week weken weer weten zonder""",
+        twee vaak verder week weken weer weten zonder
+        ja nee oké ok dank bedankt hallo""",
 }
 """Words that may tell something in a question, and nothing as the name of a theme."""
 
