@@ -26,6 +26,8 @@ BLOCKS = "▁▂▃▄▅▆▇█"
 def lines(page: ThemePage, head: Text) -> Iterator[Text | str]:
     yield head
     yield f"  about: {', '.join(map(safe.line, page.theme.keyphrases))}"
+    if written := page.theme.written:
+        yield f"  name written by a machine, {safe.line(written.by)}, from {', '.join(written.saw)}"
     if page.broader:
         yield f"  part of: {safe.line(page.broader.label)} · {page.broader.id}"
     for theme in page.narrower:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 
-from sensemake.jobs.report_shape import CardJSON, CountJSON, DocumentRefJSON, QuoteJSON
+from sensemake.jobs.report_shape import CardJSON, CountJSON, DocumentRefJSON, QuoteJSON, WrittenJSON
 from sensemake.model import (
     Document,
     DocumentId,
@@ -155,6 +155,7 @@ class Reader:
         return {
             "theme_id": theme.id,
             "label": theme.label,
+            "written": self._written(theme),
             "status": theme.status.value,
             "sentence": self.quote(best[0]) if best else None,
             "people": len({person for p in members for person in self.material.people(p)}),
@@ -188,6 +189,15 @@ class Reader:
             "kind": str(document.kind),
             "time": stamp(document.time),
             "url": document.url,
+        }
+
+    def _written(self, theme: Theme) -> WrittenJSON | None:
+        if theme.written is None:
+            return None
+        saw = [self.passages[passage] for passage in theme.written.saw if passage in self.passages]
+        return {
+            "by": theme.written.by,
+            "saw": [{**self.reference(passage.document), "seen_passage_id": passage.id} for passage in saw],
         }
 
     def _months(self, theme: Theme) -> list[CountJSON]:

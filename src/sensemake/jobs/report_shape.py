@@ -12,7 +12,7 @@ from typing import Literal
 # On Python 3.11 pydantic, which makes the JSON Schema of these, asks for this TypedDict.
 from typing_extensions import TypedDict
 
-VERSION = 2
+VERSION = 3
 
 
 class SiloCoverageJSON(TypedDict):
@@ -106,14 +106,30 @@ class PromptJSON(TypedDict):
     words: dict[str, str]
 
 
+class SeenJSON(DocumentRefJSON):
+    """A passage that a language model was shown."""
+
+    seen_passage_id: str
+
+
+class WrittenJSON(TypedDict):
+    """That a language model (`by`) wrote a theme's name, and which of the passages of the report it saw."""
+
+    by: str
+    saw: list[SeenJSON]
+
+
 class CardJSON(TypedDict):
     """A theme in a few lines. `items` are its passages; `low_sample` says that they are fewer than 30.
+
+    `written` is null when no machine but ours made the `label`.
 
     `months` count its documents by the month of their first passage in it, silent months included.
     """
 
     theme_id: str
     label: str
+    written: WrittenJSON | None
     status: Literal["new", "growing", "steady", "fading", "returning"]
     sentence: QuoteJSON | None
     people: int

@@ -57,6 +57,7 @@ MONTHS = [count("2026-04", 4), count("2026-05", 0), count("2026-06", 8)]
 WIPERS: CardJSON = {
     "theme_id": "t1",
     "label": "Wipers and copper mesh",
+    "written": {"by": "small <model>", "saw": [{**reference(4, "Notes of <week> 4"), "seen_passage_id": "p4"}]},
     "status": "growing",
     "sentence": quote(4, "A wiper that sticks in front of the lens is worse than slime.", url="https://wiki.example/4"),
     "people": 9,
@@ -70,6 +71,7 @@ WIPERS: CardJSON = {
 NIGHTS: CardJSON = {
     "theme_id": "t2",
     "label": "Alert budget",
+    "written": None,
     "status": "new",
     "sentence": None,
     "people": 1,

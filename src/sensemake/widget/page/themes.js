@@ -44,12 +44,16 @@ function cards(map, details) {
 function card(theme, detail) {
   return [
     make("h2", {}, make("a", { href: `#/themes/${encodeURIComponent(theme.id)}` }, make("bdi", {}, theme.label))),
+    written(theme),
     make("div", { class: "row" }, status(theme), make("span", { class: "quiet" }, sized(theme))),
     detail?.months && trend(detail.months),
     detail?.sentence && make("q", { dir: "auto" }, detail.sentence.text),
     make("div", { class: "row about" }, theme.silos.map((silo) => make("span", { class: "badge" }, make("bdi", {}, silo)))),
   ];
 }
+
+/** That a language model wrote the name, when one did. */
+const written = (theme) => theme.written_by && make("p", { class: "quiet written" }, say("machineWritten", { model: theme.written_by, n: theme.written_from.length }));
 
 const sized = (theme) => `${count("countDocuments", theme.size)} · ${count("countPeople", theme.people)}`;
 
@@ -80,6 +84,7 @@ function onePage(theme, map, detail) {
   const words = [theme.label, ...theme.keyphrases.slice(0, 3)].join(" ");
   return make("div", {},
     make("p", {}, make("a", { href: "#/themes" }, `‹ ${say("allThemes")}`)),
+    written(theme),
     make("div", { class: "row" }, status(theme), make("span", { class: "quiet" }, sized(theme)), theme.silos.map((silo) => make("span", { class: "badge" }, make("bdi", {}, silo)))),
     make("p", { class: "quiet" }, theme.keyphrases.join(" · ")),
     make("div", { class: "row" },
