@@ -3,7 +3,7 @@
     python eval/guard_mutants.py                              # every mutant; 1 when one lives that is not EQUIVALENT
     python eval/guard_mutants.py --list
     python eval/guard_mutants.py --slice 2/8 --results FILE     # the second eighth; FILE gets a line for each
-    python eval/guard_mutants.py --continue --results FILE      # those that FILE does not have yet
+    python eval/guard_mutants.py --continue --results FILE --minutes 8      # those that FILE does not have yet
 
 A mutant is a function in which one decision is dropped, turned round, or answers with everything. The tests run once
 as they are, and which of them come to which line is noted. Then for each mutant a child is forked, which has all that
@@ -172,7 +172,12 @@ class Tests:
         found = set(lines.get(str(mutant.line), ()))
         if not found:
             found = {t for line in range(mutant.first + 1, mutant.last + 1) for t in lines.get(str(line), ())}
-        return sorted(found, key=lambda test: (self._seconds.get(test, 0.0), test))
+        return sorted(found, key=lambda test: (self._cost(test), test.partition("::")[0], self._seconds.get(test, 0.0)))
+
+    def _cost(self, test: str) -> float:
+        """The tests of a file stay together, for they share a world; what that costs is in the slowest of them."""
+        file = test.partition("::")[0]
+        return max(seconds for name, seconds in self._seconds.items() if name.partition("::")[0] == file)
 
     def _run(self) -> dict[str, Any]:
         with tempfile.TemporaryDirectory() as temporary:
@@ -313,6 +318,7 @@ def main() -> None:
     arguments.add_argument("--only", default="", help="only mutants with this in their name")
     arguments.add_argument("--slice", default="1/1", metavar="K/N", help="only this part")
     arguments.add_argument("--results", type=Path, help="a file that gets a line of JSON for each")
+    arguments.add_argument("--minutes", type=float, default=1e9, help="begin no other after so many")
     arguments.add_argument("--continue", dest="goes_on", action="store_true", help="leave out what the file has")
     chosen = arguments.parse_args()
     part, parts = map(int, chosen.slice.split("/"))
@@ -327,11 +333,11 @@ def main() -> None:
     os.environ["TWO_WORLD_REQUESTS"] = "300"
     with tempfile.TemporaryDirectory() as temporary:
         results = chosen.results or Path(temporary) / "results.jsonl"
-        raise SystemExit(_run(made, results, goes_on=chosen.goes_on))
+        raise SystemExit(_run(made, results, time.monotonic() + 60 * chosen.minutes, goes_on=chosen.goes_on))
 
 
-def _run(made: list[Mutant], results: Path, *, goes_on: bool) -> int:
-    """Each mutant, its outcome written down at once; 1 when one lives that need not."""
+def _run(made: list[Mutant], results: Path, ends: float, *, goes_on: bool) -> int:
+    """Each mutant, its outcome written down at once; 1 when one lives that need not, 3 when not all were tried."""
     known = [json.loads(line) for line in results.read_text().splitlines()] if results.exists() and goes_on else []
     lived = {each["mutant"]: each["lives"] for each in known}
     _import_all()
@@ -341,6 +347,9 @@ def _run(made: list[Mutant], results: Path, *, goes_on: bool) -> int:
             name = str(mutant)
             if name in EQUIVALENT or name in lived:
                 continue
+            if time.monotonic() > ends:
+                print(f"{len(lived)} tried so far; the rest with --continue")
+                return 3
             began = time.monotonic()
             tried = tests.of(mutant)
             lived[name] = not tried or survives(mutant, tried)

@@ -3,8 +3,9 @@
     python eval/hostile_queries.py [--home FOLDER] [--questions 5000]
 
 Each is put to the HTTP interface, as a search and as a suggestion, between ordinary questions. An answer of 500 or
-more is an error of ours; the slowest may take 20 times the median of the ordinary ones. Without `--home` a small one
-is made.
+more is an error of ours; the slowest may take 20 times the median of the ordinary ones. On a machine that others use
+one question may wait for them, so the slowest are asked three times more at the end, and their best time counts.
+Without `--home` a small one is made.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from sensemake.config import Settings
 from sensemake.workspace import Workspace
 
 SLOWEST = 20
+ONCE_MORE = 40
+"""So many of the slowest are asked again."""
 ORDINARY = (
     "how do we plan a release",
     "who reviews a design",
@@ -178,12 +181,14 @@ def _measured(http: TestClient, count: int) -> int:
         statuses[status] += 1
         statuses[http.get("/api/v1/suggestions", params={"prefix": text[:200]}).status_code] += 1
     median = statistics.median(ordinary)
-    slowest, text = max(hostile)
+    first = max(hostile)[0]
+    again = sorted(hostile, reverse=True)[:ONCE_MORE]
+    slowest, text = max((min(seconds, *(_asked(http, text)[0] for _ in range(3))), text) for seconds, text in again)
     ours = sum(n for status, n in statuses.items() if status >= 500)
     print(f"{len(hostile)} hostile questions: {dict(statuses)}; errors of ours: {ours}")
     print(f"ordinary: median {median * 1000:.1f} ms, slowest {max(ordinary) * 1000:.1f} ms")
-    print(f"hostile: median {statistics.median(s for s, _ in hostile) * 1000:.1f} ms, slowest {slowest * 1000:.1f} ms")
-    print(f"the slowest took {slowest / median:.1f} × the median of ordinary ones: {text[:60]!r}")
+    print(f"hostile: median {statistics.median(s for s, _ in hostile) * 1000:.1f} ms, slowest {first * 1000:.1f} ms")
+    print(f"the slowest, the best of four times: {slowest / median:.1f} × the median of ordinary ones: {text[:60]!r}")
     return int(ours > 0 or slowest > SLOWEST * median)
 
 

@@ -2,7 +2,7 @@
 
 World A holds what the asker may read; world B the same and hidden silos, by the same people, about the same things.
 The answers are compared byte for byte, headers and all, but for the request's own id. `TWO_WORLD_REQUESTS` says how
-many are made; `make nightly` makes 20,000.
+many are made; `make nightly` makes 20,000, and `TWO_WORLD_SEED` gives others, so that they may be made in parts.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from sensemake.workspace import Workspace, asking
 
 ME = "http://127.0.0.1:8765"
 REQUESTS = int(os.environ.get("TWO_WORLD_REQUESTS", "300"))
+SEED = int(os.environ.get("TWO_WORLD_SEED", "23"))
 CANARIES = ("zyzzyva", "quorumhall", "privatebook")
 """A word of the hidden silos that is nowhere else, and their names: nobody who may not read them hears of any."""
 PEOPLE = {"p0": "staff", "p1": "staff", "p2": "staff", "p3": "visitors", "p4": "leadership"}
@@ -229,7 +230,7 @@ def test_every_route_that_reads_is_among_them(both: Both) -> None:
 
 @pytest.mark.timeout(7200)
 def test_no_answer_tells_the_worlds_apart(both: Both) -> None:
-    made = requests(both, 23)
+    made = requests(both, SEED)
     good: Counter[str] = Counter()
     for _ in range(REQUESTS):
         kind, request = next(made)
