@@ -1,6 +1,6 @@
 """Load on the HTTP interface: eight readers for a minute, idle and while an ingest runs and reflections are added.
 
-    python eval/bench_api.py HOME [--seconds 60] [--clients 8]
+    python eval/bench_api.py HOME [--seconds 60] [--clients 8] [--workers 1]
 
 HOME is copied; the copy is served by a process of its own on loopback. In one run: a bare FastAPI route, readers alone,
 and readers beside an ingest (by a third process) and a reflection a second. Readers search, ask who knows and look at
@@ -57,15 +57,16 @@ class Load:
         self.seconds: list[float] = []
         self.errors: Counter[str] = Counter()
         self.took = 0.0
+        self.processor = 0.0
 
     def said(self, name: str) -> str:
         cut = statistics.quantiles(self.seconds, n=100)
         p50, p95, p99 = (cut[at - 1] * 1000 for at in (50, 95, 99))
         rate = len(self.seconds) / self.took
         wrong = dict(self.errors) or 0
-        return (
-            f"{name:<34} {rate:7.1f} requests/s   p50 {p50:7.1f}   p95 {p95:7.1f}   p99 {p99:7.1f} ms   errors {wrong}"
-        )
+        each = f"   processor {self.processor / len(self.seconds) * 1000:.0f} ms a request" if self.processor else ""
+        times = f"p50 {p50:7.1f}   p95 {p95:7.1f}   p99 {p99:7.1f} ms"
+        return f"{name:<34} {rate:7.1f} requests/s   {times}   errors {wrong}{each}"
 
     @property
     def p95(self) -> float:
@@ -116,6 +117,15 @@ def running(command: list[str], environment: dict[str, str]) -> Iterator[subproc
     finally:
         process.terminate()
         process.wait()
+
+
+def _processor(pid: int) -> float:
+    """Seconds of a server's processes so far: unlike the clock they say the same on a machine that others use."""
+    spent = 0.0
+    for each in (pid, *map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())):
+        fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
+        spent += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return spent
 
 
 def ready(url: str) -> None:
@@ -182,6 +192,7 @@ def main() -> None:
     arguments.add_argument("home", type=Path)
     arguments.add_argument("--seconds", type=float, default=60)
     arguments.add_argument("--clients", type=int, default=8)
+    arguments.add_argument("--workers", type=int, default=1, help="processes of the server")
     arguments.add_argument("--port", type=int, default=8799)
     chosen = arguments.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
@@ -204,18 +215,23 @@ def _measure(home: Path, place: Path, chosen: argparse.Namespace) -> None:
     environment = {**os.environ, "SENSEMAKE_REQUESTS_PER_MINUTE": "0", "PYTHONPATH": os.pathsep.join(sys.path)}
     base, bare = f"http://127.0.0.1:{chosen.port}", f"http://127.0.0.1:{chosen.port + 1}"
     server = [sys.executable, "-m", "sensemake", "--home", str(home), "serve", "--port", str(chosen.port)]
+    server += ["--workers", str(chosen.workers)]
     print(f"{held} documents; {chosen.clients} readers for {chosen.seconds:.0f} s each", flush=True)
     with running([sys.executable, "-c", BARE % (chosen.port + 1)], environment):
         ready(bare)
         load = read(bare, {}, chosen.clients, chosen.seconds / 4, lambda http, _: http.get("/"))
         print(load.said("a bare FastAPI route"), flush=True)
-    with running(server, environment):
+    with running(server, environment) as process:
         ready(f"{base}/livez")
         httpx.post(f"{base}/api/v1/search", json={"query": "warm"}, headers=headers, timeout=600)
+        before = _processor(process.pid)
         idle = read(base, headers, chosen.clients, chosen.seconds, question)
+        idle.processor = _processor(process.pid) - before
         print(idle.said("readers alone"), flush=True)
         with writing(base, headers, home, place, environment) as kept:
+            before = _processor(process.pid)
             busy = read(base, headers, chosen.clients, chosen.seconds, question)
+            busy.processor = _processor(process.pid) - before
         print(busy.said("readers, an ingest, reflections"), dict(kept), flush=True)
     print(f"p95 while written to: {busy.p95 / idle.p95:.2f} × idle")
 

@@ -16,8 +16,9 @@ from command_line import CommandLine
 from fake_workspace import DOCUMENTS, MAP, REPORT
 
 from sensemake import wire
-from sensemake.api.server import _stopped_by_signals
+from sensemake.api.server import _public, _stopped_by_signals
 from sensemake.client import Client
+from sensemake.config import Settings
 from sensemake.errors import MissingPath, NotFound, NotSignedIn, SensemakeError, UsageError
 
 PROGRAM = [sys.executable, str(Path(__file__).parent / "fake_cli.py")]
@@ -147,6 +148,11 @@ def test_the_owners_link_opens_a_session(server: tuple[str, str]) -> None:
         assert "signed in as owner" in browser.get(f"/?owner={secret}").text
         assert "confidential" in browser.post("/", data={"query": "tide"}).text
     assert httpx.get(f"{address}?owner={secret}").status_code == 401
+
+
+def test_behind_a_proxy_the_link_is_for_the_public_address() -> None:
+    settings = Settings(public_url="https://memory.example.org")
+    assert _public(settings, "http://127.0.0.1:8765/") == "https://memory.example.org/"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -41,7 +41,7 @@ def serve(
         # also with several, whose applications are made elsewhere: settings that are wrong are said here
         app = configured(workspace, settings, doors, with_worker=with_worker and not several)
         say(f"Sensemake answers at {address}")
-        say(f"Sign in as its owner, once: {address}?owner={secret}")
+        say(f"Sign in as its owner, once: {_public(settings, address)}?owner={secret}")
         if several:
             answer_together(settings, doors, listener, with_jobs=with_worker)
         else:
@@ -97,6 +97,11 @@ class _Stopped(BaseException):
 
 def _stop(_: int, __: FrameType | None) -> None:
     raise _Stopped
+
+
+def _public(settings: Settings, address: str) -> str:
+    """How browsers reach us: a session that was opened elsewhere would be one of another page."""
+    return f"{settings.public_url}/" if settings.public_url else address
 
 
 def _shown(host: str) -> str:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from sensemake import __version__
+
+PATIENT = frozenset({"ingest", "sync", "worker"})
+NICE = 5
+"""By so much long work gives way to what answers questions beside it (nice(2)); alone it is as fast as ever."""
 
 
 def main() -> None:
@@ -12,6 +17,8 @@ def main() -> None:
     if sys.argv[1:] == ["--version"]:
         sys.stdout.write(f"sensemake {__version__}\n")
         return
+    if PATIENT.intersection(sys.argv[1:4]):  # after --home FOLDER, at most
+        os.nice(NICE)
     from sensemake.cli.edge import run
 
     sys.exit(run(sys.argv[1:]))

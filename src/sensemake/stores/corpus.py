@@ -147,7 +147,7 @@ class SqlCorpus:
     def keep_vectors(self, model: str, vectors: Mapping[TextKey, Vector]) -> None:
         """A vector that is kept already stays as it is: the model and the text are the same."""
         if vectors:
-            with self._database.writing() as connection:
+            with self._database.writing(quiet=True) as connection:
                 _keep(connection, model, vectors)
 
 

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import threading
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from sensemake.errors import Locked, NotFound, NotPermitted, StoreError, UsageError
-from sensemake.model import EVERYONE, Handle, Person, Principal, Query, SiloName, Where
+from sensemake.model import (
+    EVERYONE,
+    Handle,
+    Mark,
+    Person,
+    PersonId,
+    Principal,
+    Profile,
+    Query,
+    SiloName,
+    Where,
+)
 from sensemake.protocols import Outside, Token
 from sensemake.rules import identity, query_syntax, tokens, visibility
 from sensemake.rules.identity import Roster
@@ -261,15 +273,42 @@ def roster(may: frozenset[SiloName], catalog: Catalog, people_mode: str, *, mark
 
     `marked` false: as if nobody had ever been marked.
     """
+    return _joined(_told(may, catalog, marked=marked), people_mode)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """All that a roster follows from."""
+
+    directory: tuple[Person, ...]
+    handles: Mapping[Handle, PersonId]
+    profiles: tuple[Profile, ...]
+    links: tuple[tuple[Handle, PersonId], ...]
+    choices: Mapping[PersonId, bool]
+    marks: Mapping[Handle, Mark]
+
+
+def _told(may: frozenset[SiloName], catalog: Catalog, *, marked: bool = True) -> _Told:
     people = catalog.people
-    choices = people.choices()
-    found = identity.roster(
+    return _Told(
         people.directory(),
-        handles=people.handles(may),
-        profiles=people.profiles(may),
-        links=people.links(),
+        people.handles(may),
+        people.profiles(may),
+        people.links(),
+        people.choices(),
+        catalog.decisions.marks() if marked else identity.NO_MARKS,
+    )
+
+
+def _joined(told: _Told, people_mode: str) -> Roster:
+    choices = told.choices
+    found = identity.roster(
+        told.directory,
+        handles=told.handles,
+        profiles=told.profiles,
+        links=told.links,
         unlisted=[person for person, listed in choices.items() if not listed],
-        marks=catalog.decisions.marks() if marked else identity.NO_MARKS,
+        marks=told.marks,
     )
     if people_mode == "opt-out":
         return found
@@ -279,25 +318,38 @@ def roster(may: frozenset[SiloName], catalog: Catalog, people_mode: str, *, mark
 
 
 class Rosters:
-    """Rosters that were made since the catalog last changed: joining all handles anew takes longer than a search."""
+    """Rosters that were made since the catalog last changed: joining all handles anew takes longer than a search.
+
+    After a change one thread reads what a roster follows from, and joins it anew only when that has changed; the
+    others wait for it, for they would take longer each on its own.
+    """
 
     KEPT = 16
 
     def __init__(self, catalog: Catalog, people_mode: str) -> None:
         self._catalog = catalog
         self._people_mode = people_mode
-        self._made: tuple[str | None, Mapping[frozenset[SiloName], Roster]] = (None, {})
+        self._made: dict[frozenset[SiloName], tuple[str | None, _Told, Roster]] = {}
+        self._making = threading.Lock()
 
     def of(self, may: frozenset[SiloName]) -> Roster:
         """The roster of those who may read these silos, as the catalog is now."""
         version = self._catalog.version()  # first: at worst it is made once more
-        at, made = self._made
-        known = made if version is not None and at == version else {}
-        if may not in known:
-            others = dict(list(known.items())[-self.KEPT + 1 :])
-            known = {**others, may: roster(may, self._catalog, self._people_mode)}
-            self._made = (version, known)
-        return known[may]
+        known = self._made.get(may)
+        if known is not None and version is not None and known[0] == version:
+            return known[2]
+        with self._making:
+            return self._anew(may)
+
+    def _anew(self, may: frozenset[SiloName]) -> Roster:
+        version, known = self._catalog.version(), self._made.get(may)
+        if known is None or version is None or known[0] != version:
+            told = _told(may, self._catalog)
+            same = known is not None and told == known[1]
+            made = known[2] if known is not None and same else _joined(told, self._people_mode)
+            others = [(key, kept) for key, kept in self._made.items() if key != may]
+            self._made = {**dict(others[-self.KEPT + 1 :]), may: (version, told, made)}
+        return self._made[may][2]
 
 
 def where(principal: Principal, query: Query, known: Roster, catalog: Catalog) -> Where:

@@ -48,18 +48,24 @@ class Engine:
     _chance: dict[frozenset[SiloName], tuple[object, Background]] = field(default_factory=dict)
     _unrelated: list[Vector] = field(default_factory=list)
     _embedding: threading.Lock = field(default_factory=threading.Lock)
+    _chancing: threading.Lock = field(default_factory=threading.Lock)
     _following: threading.RLock = field(default_factory=threading.RLock)
 
     def background(self, readable: frozenset[SiloName], catalog: Catalog) -> Background:
-        """What chance gives among these silos (`jobs.search.background`), looked up anew when they have changed."""
+        """What chance gives among these silos (`jobs.search.background`), looked up anew, by one thread, when a
+        hundredth of them has changed; of few passages, after each change."""
         marks = catalog.corpus.marks()
-        state = tuple((silo, marks.get(silo)) for silo in sorted(readable))
+        changes = sum(marks.get(silo, 0) for silo in readable)
+        state = changes >> max(0, changes.bit_length() - 7)
         known = self._chance.get(readable)
         if known is None or known[0] != state:
-            if len(self._chance) >= AUDIENCES:
-                self._chance.clear()
-            known = state, background(readable, index=self.index, unrelated=self._vectors())
-            self._chance[readable] = known
+            with self._chancing:
+                known = self._chance.get(readable)
+                if known is None or known[0] != state:
+                    if len(self._chance) >= AUDIENCES:
+                        self._chance.clear()
+                    known = state, background(readable, index=self.index, unrelated=self._vectors())
+                    self._chance[readable] = known
         return known[1]
 
     def warm(self) -> None:
