@@ -43,8 +43,9 @@ CLOSEST = 5
 """Neighbours whose mean cosine is a vector's density."""
 MIXED = 3
 """A text of words from several others says nothing of its own; the middle of so many vectors lies where it would."""
-SPARSE = 0.2
-"""Groups are found without the vectors that lie less densely than this share of such middles …"""
+SPARSE = 0.03
+"""Groups are found without the vectors that lie less densely than this share of such middles for each factor of e in
+their number: the more texts there are, the more of them share a text's words …"""
 MOST_SPARSE = 0.2
 """… but never without more than this share: long texts lie as far apart as chance would have it."""
 BELONGS = 0.8
@@ -128,7 +129,8 @@ class LouvainClusterer:
         # Nearest to a mix is what it is made of, which a text of other texts' words has not beside it.
         cosines, _ = near.index.search(mixed.astype(np.float32), count)
         chance = cosines[:, -min(CLOSEST, count) :].mean(axis=1)
-        return np.asarray(near.density < min(np.quantile(chance, SPARSE), np.quantile(near.density, MOST_SPARSE)))
+        bar = np.quantile(chance, min(0.5, SPARSE * math.log(len(rows))))
+        return np.asarray(near.density < min(bar, np.quantile(near.density, MOST_SPARSE)))
 
 
 def _best(found: Sequence[tuple[float, float, Labels]]) -> tuple[float, float, Labels]:
