@@ -316,13 +316,11 @@ def highlights(passage: Passage, question: str) -> tuple[tuple[int, int], ...]:
     """Where the question's words stand in the passage's text: offsets that do not overlap, in order."""
     terms = frozenset(analysis.terms(question, passage.language))
     merged: list[tuple[int, int]] = []
-    for token in analysis.tokens(passage.text, passage.language):
-        if token.term not in terms:
-            continue
-        if merged and token.start < merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], token.end))
+    for start, end in analysis.places(passage.text, terms, passage.language):
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
         else:
-            merged.append((token.start, token.end))
+            merged.append((start, end))
     return tuple(merged)
 
 

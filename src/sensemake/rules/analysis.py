@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import threading
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -48,6 +48,17 @@ def tokens(text: str, language: str | None = None) -> list[Token]:
         Token(term, match.start() + start, match.start() + end)
         for match in _WORD.finditer(text)
         for term, start, end in _analysed(match.group(), code)
+    ]
+
+
+def places(text: str, wanted: Collection[str], language: str | None = None) -> list[tuple[int, int]]:
+    """Where these terms stand: the start and end of each of `tokens` that is one of them."""
+    code = _code(language)
+    return [
+        (match.start() + start, match.start() + end)
+        for match in _WORD.finditer(text)
+        for term, start, end in _analysed(match.group(), code)
+        if term in wanted
     ]
 
 

@@ -98,11 +98,15 @@ def hear_together(fused: Sequence[Fused], question: Vector, vectors: Mapping[Pas
     cosines = np.einsum("id,d->i", rows, question.astype(np.float64)).round(6)
     placed = {f.passage for f in heard}
     again = [
-        replace(f, score=float(score), cosine=float(cosine))
-        for f, score, cosine in zip(heard, joint, cosines, strict=True)
+        Fused(f.passage, score, f.dense_rank, f.lexical_rank, cosine)
+        for f, score, cosine in zip(heard, joint.tolist(), cosines.tolist(), strict=True)
     ]
     least = float(joint.min())
-    rest = [replace(f, score=min(least, (1 - SHARE) * f.score)) for f in fused if f.passage not in placed]
+    rest = [
+        Fused(f.passage, min(least, (1 - SHARE) * f.score), f.dense_rank, f.lexical_rank, f.cosine)
+        for f in fused
+        if f.passage not in placed
+    ]
     return sorted(again + rest, key=lambda f: (-f.score, f.passage))
 
 

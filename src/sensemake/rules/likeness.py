@@ -76,6 +76,14 @@ def alike(one: Signature, other: Signature) -> bool:
     return likeness(one, other) >= ALIKE
 
 
+def twins(one: Signature, others: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    """Which of these, a signature each row, share a band with this one and are much like it."""
+    same = others == one
+    share: NDArray[np.bool_] = same.reshape(-1, BANDS, ROWS).all(axis=2).any(axis=1)
+    found: NDArray[np.bool_] = share & (same.mean(axis=1) >= ALIKE)
+    return found
+
+
 def packed(of: Signature) -> bytes:
     return of.astype("<u4").tobytes()
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Sequence
+from itertools import compress
 
+import numpy as np
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from sensemake.model import DocumentId, SiloName
@@ -43,14 +44,13 @@ class SqlLikenesses:
         return found
 
     def counts(self, ids: Collection[DocumentId], readable: Collection[SiloName]) -> dict[DocumentId, int]:
-        """One document at a time: what is asked of the catalog follows from that one and what is like it."""
+        """What is asked of the catalog follows from these documents and what is like them."""
         marks = self.signatures(ids)
-        counted: Counter[DocumentId] = Counter()
         with self._database.reading() as connection:
-            for document, mark in marks.items():
-                others = _candidates(connection, mark, readable)
-                counted[document] = sum(likeness.alike(mark, m) for other, m in others.items() if other != document)
-        return dict(counted)
+            near = _candidates(connection, marks.values(), readable)
+        others = np.stack(list(near.values())) if near else np.empty((0, likeness.PLACES), np.uint32)
+        alike = {document: set(compress(near, likeness.twins(mark, others))) for document, mark in marks.items()}
+        return {document: len(found - {document}) for document, found in alike.items()}
 
 
 def resemble(connection: Connection, changed: Sequence[Stored]) -> None:
@@ -70,7 +70,12 @@ def resemble(connection: Connection, changed: Sequence[Stored]) -> None:
             connection.execute(insert(likeness_bands), list(lot))
 
 
-def _candidates(connection: Connection, mark: Signature, readable: Collection[SiloName]) -> dict[str, Signature]:
-    """The readable documents that share a band."""
-    rows = connection.execute(_SHARING, {"bands": likeness.bands(mark)})
-    return {document: likeness.unpacked(signature) for document, signature, silo in rows if silo in readable}
+def _candidates(
+    connection: Connection, marks: Collection[Signature], readable: Collection[SiloName]
+) -> dict[DocumentId, Signature]:
+    """The readable documents that share a band with one of these."""
+    found: dict[DocumentId, Signature] = {}
+    for some in batches(sorted({band for mark in marks for band in likeness.bands(mark)})):
+        rows = connection.execute(_SHARING, {"bands": some})
+        found.update((DocumentId(one), likeness.unpacked(mark)) for one, mark, silo in rows if silo in readable)
+    return found
