@@ -43,7 +43,9 @@ from sensemake.protocols import Stored
 from sensemake.stores import Catalog
 from sensemake.workspace.engine import open_engine, spec_of
 
-BATCH = 1_000
+BATCH = 2_000
+LOOKED_UP = 500
+"""Documents of the source that are read together: those that are drawn, not all."""
 OTHERS = 0.25
 """The share of words that come from another passage."""
 SAMPLE = 1_000
@@ -54,7 +56,8 @@ QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 class Real:
     """What is drawn from: documents as their passages, and all passages' vectors by their place."""
 
-    documents: Sequence[tuple[Document, Sequence[tuple[int, Passage]]]]
+    catalog: Catalog
+    documents: Sequence[tuple[DocumentId, Sequence[tuple[int, Passage]]]]
     texts: Sequence[list[str]]
     vectors: Vectors
     near: NDArray[np.float32]
@@ -69,7 +72,6 @@ def main() -> None:
     settings = Settings(home=said.home)
     with_source = open_home(said.source)
     real = read(with_source, open_engine(spec_of(settings), settings, with_source, None).embedder.model_id)
-    with_source.close()
     rng = np.random.default_rng(said.seed)
     catalog = open_home(said.home, create=True)
     engine = open_engine(spec_of(settings), settings, catalog, None)
@@ -77,6 +79,7 @@ def main() -> None:
     for silo in silos:
         catalog.access.add_silo(Silo(silo, frozenset({EVERYONE if len(silos) == 1 else f"readers-of-{silo}"})))
     sample = fill(catalog, engine.embedder.model_id, real, silos, said.passages, rng)
+    with_source.close()
     stored = time.perf_counter()
     print(f"{said.passages:,} passages in {stored - began:.0f} s", flush=True)
     engine.catch_up(catalog, durable=True)
@@ -99,12 +102,12 @@ def read(catalog: Catalog, model_id: str) -> Real:
     passages = [passage for passage in passages if passage.key in known]
     vectors = np.stack([known[passage.key] for passage in passages])
     grouped = [(id_, list(some)) for id_, some in groupby(enumerate(passages), lambda pair: pair[1].document)]
-    documents = catalog.corpus.documents([id_ for id_, _ in grouped])
     rng = np.random.default_rng(0)
     some = vectors[rng.choice(len(vectors), min(len(vectors), 4 * vectors.shape[1]), replace=False)]
     values, directions = np.linalg.eigh(np.cov(some.T))
     return Real(
-        [(documents[DocumentId(id_)], some) for id_, some in grouped],
+        catalog,
+        grouped,
         [passage.text.split(" ") for passage in passages],
         vectors,
         nearest(vectors, rng),
@@ -154,14 +157,18 @@ def drawn(
     """Each document once before any comes twice; with its passages' places in `real`, and whether it is a copy."""
     count = copies = 0
     while True:
-        for number in rng.permutation(len(real.documents)).tolist():
-            document, listed = real.documents[number]
-            listed = listed[: wanted - count]
-            stored = copy_of(document, listed, silos[number % len(silos)], copies, real, rng)
-            yield stored, [(at, copies > 0) for at, _ in listed]
-            count += len(listed)
-            if count == wanted:
-                return
+        order = rng.permutation(len(real.documents)).tolist()
+        for start in range(0, len(order), LOOKED_UP):
+            some = order[start : start + LOOKED_UP]
+            documents = real.catalog.corpus.documents([real.documents[number][0] for number in some])
+            for number in some:
+                id_, listed = real.documents[number]
+                listed = listed[: wanted - count]
+                stored = copy_of(documents[id_], listed, silos[number % len(silos)], copies, real, rng)
+                yield stored, [(at, copies > 0) for at, _ in listed]
+                count += len(listed)
+                if count == wanted:
+                    return
         copies += 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +20,9 @@ from sensemake.search._shelf import Shelf
 
 WAIT = 5.0
 """Seconds that a commit waits for another writer of the same partition."""
+
+TOGETHER = 8
+"""Partitions written beside each other."""
 
 Generations = Mapping[SiloName, tuple[str, int]]
 
@@ -82,6 +86,10 @@ class _Plan:
         self._stored = {key: number for key, number in shelf.numbers().items() if shelf.sound(key[1])}
         self._passed_over = frozenset(silo for silo in generations if self._is_passed_over(silo, *generations[silo]))
         self._generations = {s: noted for s, noted in generations.items() if s not in self._passed_over}
+        self._added: dict[str, list[Held]] = {}
+        for one in overlay.held.values():
+            if one.passage.silo not in self._passed_over:
+                self._added.setdefault(one.partition, []).append(one)
 
     def _is_passed_over(self, silo: SiloName, partition: str, number: int) -> bool:
         """Whether another process has been at this silo since, so that our changes must not be written.
@@ -101,25 +109,28 @@ class _Plan:
         dropped = self._overlay.mask.silos - self._passed_over
         moved = {silo for silo, (home, _) in self._generations.items() if home != name}
         leaving = frozenset(silo for silo in before if silo in dropped or silo in moved)
-        added = [one for one in self._applied() if one.partition == name and one.passage.silo not in moved]
+        added = [one for one in self._added.get(name, ()) if one.passage.silo not in moved]
         silos = {silo: number for silo, number in before.items() if silo not in leaving}
         silos |= {one.passage.silo: silos.get(one.passage.silo, 0) for one in added}
         silos |= {silo: number for silo, (home, number) in self._generations.items() if home == name}
         gone = Lot(self._overlay.mask.passages, leaving, spared=self._passed_over)
         return _Step(self._shelf.partition(name), gone, added, silos)
 
-    def _applied(self) -> Iterator[Held]:
-        return (one for one in self._overlay.held.values() if one.passage.silo not in self._passed_over)
-
 
 def _write(shelf: Shelf, plan: _Plan, names: frozenset[str], numpy_up_to: int) -> None:
-    """Write the new generations, then switch to all of them at once."""
+    """Write the new generations, then switch to all of them at once.
+
+    Most of the time for a small one the disk is waited for, so some are written beside each other."""
     switched: dict[str, Manifest | None] = {}
     written: list[Path] = []
+
+    def advance(name: str) -> None:
+        _advance(shelf, name, plan.step(name), numpy_up_to, switched, written)
+
     try:
-        with writing(shelf.root):
-            for name in sorted(names):
-                _advance(shelf, name, plan.step(name), numpy_up_to, switched, written)
+        with writing(shelf.root), ThreadPoolExecutor(min(TOGETHER, max(1, len(names)))) as several:
+            for _ in several.map(advance, sorted(names)):
+                pass
     except BaseException:
         for folder in written:  # a full disk needs the room; after a crash the next commit does this
             remove(folder)

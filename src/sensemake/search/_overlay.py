@@ -30,6 +30,8 @@ class Overlay:
         return replace(self, held={**self.held, **new}, mask=self._masking(new))
 
     def delete(self, passages: Collection[PassageId]) -> Overlay:
+        if not passages:
+            return self
         gone = frozenset(passages)
         held = {id_: one for id_, one in self.held.items() if id_ not in gone}
         return replace(self, held=held, mask=self._masking(gone))

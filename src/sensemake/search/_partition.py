@@ -145,7 +145,7 @@ def write_generation(
     (folder / "words").mkdir(parents=True)
     rewrite = old is None or _too_many_dead(old, gone, dying)
     known = {} if old is None or rewrite else _link_words(folder / "words", old)
-    _write_words(folder / "words", old, gone, added, first, rewrite=rewrite)
+    _write_words(folder / "words", old, gone if dying else Lot(), added, first, rewrite=rewrite)
     rows = _Rows(old, gone, rewrite=rewrite)
     known |= rows.write(folder, added, first, dim, numpy_up_to)
     return seal(folder, known)
@@ -162,13 +162,13 @@ def _write_words(
     folder: Path, old: Partition | None, gone: Lot, added: Sequence[Held], first: int, *, rewrite: bool
 ) -> None:
     """Let tantivy write: onto the old segments, which are in `folder` already, or all from the start."""
-    from tantivy import Index
+    from tantivy import Index, Query
 
     writer = Index(schema(), path=str(folder)).writer(heap_size=HEAP, num_threads=1)
     if old is not None and rewrite:
-        for stored in old.words.documents(both([], [gone.query()])):
+        for stored in old.words.documents(both([], [gone.query()]) if gone else Query.all_query()):
             writer.add_document(stored)
-    elif gone:
+    elif old is not None and gone:
         writer.delete_documents_by_query(gone.query())
     for number, held in enumerate(added, first):
         writer.add_document(document(held, number))
