@@ -112,29 +112,38 @@ def retrieve(
     places = {one.passage: one for one in (*dense, *lexical)}
     vectors = index.vectors([places[f.passage] for f in fused[: fusion.HEARD]])
     ranked = fusion.hear_together(fused, asked, vectors)
-    whole = Reader(corpus, _as_shown(ranked, outlines), where)
+    order = _as_shown(ranked, outlines)
+    whole = Reader(corpus, order, where)
     if reranker is not None:
         texts = [whole(f.passage).embedded for f in ranked[:RERANKED]]
         ranked = fusion.reordered(ranked, reranker.scores(text, texts).tolist())
     chance = background(where.readable)
-    covered = _Covered(words, lambda: index.holding(places.values(), terms))
+    covered = _Covered(words, order, lambda some: index.holding([places[passage] for passage in some], terms))
     found = ((outlines[f.passage], f) for f in ranked)
     return [Found(outline.document, f, outline.language, known, chance, whole, covered) for outline, f in found]
 
 
 class _Covered:
-    """The share of the question's words that each passage holds, worked out for all when it is first asked for."""
+    """The share of the question's words that each passage holds, worked out in this order, some together."""
+
+    FIRST = 32
 
     def __init__(
-        self, words: Sequence[tuple[str, ...]], held: Callable[[], Mapping[PassageId, frozenset[str]]]
+        self,
+        words: Sequence[tuple[str, ...]],
+        order: Sequence[PassageId],
+        holding: Callable[[Sequence[PassageId]], Mapping[PassageId, frozenset[str]]],
     ) -> None:
         self._words = frozenset(words)
-        self._ask = held
-        self._held: Mapping[PassageId, frozenset[str]] | None = None
+        self._order = order
+        self._holding = holding
+        self._held: dict[PassageId, frozenset[str]] = {}
 
     def __call__(self, passage: PassageId) -> float:
-        if self._held is None:
-            self._held = self._ask()
+        if passage not in self._held:
+            start = self._order.index(passage)
+            some = self._order[start : start + max(self.FIRST, 3 * len(self._held))]
+            self._held.update(self._holding([one for one in some if one not in self._held]))
         held = self._held[passage]
         return sum(not held.isdisjoint(word) for word in self._words) / len(self._words) if self._words else 0.0
 

@@ -13,7 +13,6 @@ from sensemake.rules import bm25
 from sensemake.search._exact import best, rounded
 from sensemake.search._partition import Partition
 from sensemake.search._selection import Lot
-from sensemake.search._traits import code
 from sensemake.search._words import Bounds
 
 _ROUNDED = 2 * 10**-bm25.DECIMALS
@@ -49,6 +48,17 @@ class Asked:
     statistics: bm25.Statistics
     where: Where
     mask: Lot
+    codes: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Rows of a partition with what scores them."""
+
+    partition: Partition
+    rows: NDArray[np.int64]
+    frequencies: NDArray[np.float64]
+    lengths: NDArray[np.int64]
 
 
 class _Stream:
@@ -79,18 +89,16 @@ class _Stream:
         self._bounds = Bounds(found.most[new], found.numbers[new], found.whole)
         self._taken = 0
 
-    def take(self, least: float) -> list[Scored]:
-        """The exact scores of all that wait and may have such a one."""
+    def take(self, least: float) -> Taken | None:
+        """All that wait and may have such a score."""
         end = self._taken + int(np.count_nonzero(self.waiting + _ROUNDED >= least))
         rows = self._bounds.numbers[self._taken : end]
         if not len(rows):
-            return []
+            return None
         self._taken = end
         self._scored = np.concatenate([self._scored, rows])
-        terms = self._asked.query.terms
-        frequencies = self._partition.rows.frequencies(rows, [code(term) for term in dict.fromkeys(terms)])
-        lengths = self._partition.rows.lengths(rows)
-        return self._partition.scored(rows, bm25.scores(frequencies, lengths, terms, self._asked.statistics))
+        asked = self._partition.rows
+        return Taken(self._partition, rows, asked.frequencies(rows, self._asked.codes), asked.lengths(rows))
 
     def _look(self) -> Bounds:
         asked = self._asked
@@ -106,13 +114,29 @@ def refined(found: list[Scored], partitions: Sequence[Partition], k: int, asked:
         least = _kth(np.array([one.score for one in found]), k)
         # As long as there are no k scores, the k most promising are scored, whatever their bounds are.
         reach = _kth(np.concatenate([np.empty(0), *(s.waiting for s in streams)]), k) if least == -np.inf else least
-        if taken := [one for stream in streams for one in stream.take(reach)]:
-            found = best(found + taken, k)
+        if taken := [some for stream in streams if (some := stream.take(reach))]:
+            found = best(found + _scored(taken, asked), k)
         elif deeper := [stream for stream in streams if stream.may_hold(least)]:
             for stream in deeper:
                 stream.look_farther()
         else:
             return best(found, k)
+
+
+def _scored(taken: Sequence[Taken], asked: Asked) -> list[Scored]:
+    """Their exact scores, reckoned for all partitions together."""
+    scores = bm25.scores(
+        np.concatenate([some.frequencies for some in taken]),
+        np.concatenate([some.lengths for some in taken]),
+        asked.query.terms,
+        asked.statistics,
+    )
+    ends = np.cumsum([len(some.rows) for some in taken]).tolist()
+    return [
+        one
+        for some, end in zip(taken, ends, strict=True)
+        for one in some.partition.scored(some.rows, scores[end - len(some.rows) : end])
+    ]
 
 
 def _kth(values: NDArray[np.float64], k: int) -> float:

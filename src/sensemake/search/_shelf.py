@@ -41,8 +41,12 @@ class Shelf:
     def touching(self, silos: frozenset[SiloName]) -> list[Partition]:
         """The partitions that hold a passage of these silos. Damaged ones hold nothing."""
         with self._lock:
-            wanted = {name for name, m in self.manifests().items() if m.files and not silos.isdisjoint(m.silos)}
-            opened = [self.partition(name) for name in sorted(wanted)]
+            manifests = self.manifests()
+            wanted = sorted(name for name, m in manifests.items() if m.files and not silos.isdisjoint(m.silos))
+            opened = []
+            for name in wanted:  # of hundreds, none is asked for twice
+                manifest, known = self._open.get(name, (None, None))
+                opened.append(known if manifest is manifests[name] else self.partition(name))
         return [partition for partition in opened if partition is not None]
 
     def partition(self, name: str) -> Partition | None:

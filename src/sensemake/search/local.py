@@ -111,7 +111,7 @@ class LocalIndex:
         counted = [partition.statistics(query, where.readable, overlay.mask) for partition in partitions]
         statistics = Statistics.together([*counted, statistics_of(query, pending)])
         found = answering(query, k, (one for one in pending if wording.holds(one.passage, where)), statistics)
-        ask = Asked(query, statistics, where, overlay.mask)
+        ask = Asked(query, statistics, where, overlay.mask, [code(term) for term in dict.fromkeys(query.terms)])
         return refined(found, list(_searched(partitions, where)), k, ask)
 
     # ── telling more of what was found ──
