@@ -161,8 +161,10 @@ class SearchIndex(Protocol):
         """Forget what was put and deleted of a silo and not committed: by `generation` another process wrote it all."""
         ...
 
-    def commit(self, generations: Mapping[SiloName, tuple[str, int]]) -> None:
-        """Make all that was put and deleted durable at once, and note each silo's partition and generation."""
+    def commit(self, generations: Mapping[SiloName, tuple[str, int]], *, erases: bool = False) -> None:
+        """Make all that was put and deleted durable at once, and note each silo's partition and generation.
+
+        With `erases` nothing that was ever deleted is left in a file afterwards, neither words nor vectors."""
         ...
 
     def dense(self, vector: Vector, k: int, where: Where) -> list[Scored]:

@@ -25,6 +25,7 @@ def catch_up(
     model_id: str,
     held: Held,
     durable: bool,
+    erases: bool = False,
     indexed: Callable[[int], None] = lambda _: None,
 ) -> int:
     """Put into `index` what the catalog's log holds above its generation; how many changes that were.
@@ -32,6 +33,7 @@ def catch_up(
     With `durable` false nothing is written: this index object alone knows it (a search that finds the index behind
     reads the rest from the catalog, exactly), and `held` remembers how far it went. A silo of which the index holds
     nothing is read from the start: a lost or damaged index, or a silo with new readers, is rebuilt by the same lines.
+    With `erases` no file of the index holds anything afterwards of what the catalog has no more.
     """
     marks = corpus.marks()
     total = pending = 0
@@ -48,8 +50,8 @@ def catch_up(
             if durable and pending >= COMMIT_EVERY:
                 _commit(index, held)
                 pending = 0
-    if durable and held:
-        _commit(index, held)
+    if durable and (held or erases):
+        _commit(index, held, erases=erases)
     return total
 
 
@@ -87,6 +89,6 @@ def _apply(
     index.delete([pid for pid in changed if pid not in passages])
 
 
-def _commit(index: SearchIndex, held: Held) -> None:
-    index.commit(dict(held))
+def _commit(index: SearchIndex, held: Held, *, erases: bool = False) -> None:
+    index.commit(dict(held), erases=erases)
     held.clear()

@@ -216,6 +216,8 @@ def search(
     first = [Answer(passage, pinned=True) for passage in pinned(found)]
     ends = page.start + query.limit
     rest = _unlike(best_of_documents(found, but={answer.passage.document for answer in first}), likenesses, ends + 1)
+    # The index may be a moment ahead of, or behind, the catalog: what that does not hold is not shown.
+    rest = [f for f in rest if f.passage.document == f.document]
     if all(f.band is Band.WEAK for f in rest[: query.limit]):
         rest = []
     answers = first + [Answer(f.passage, f) for f in rest]

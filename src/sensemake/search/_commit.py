@@ -14,7 +14,7 @@ from sensemake.protocols import Locks, Manifest
 from sensemake.search._exact import Held
 from sensemake.search._files import folder_of, remove, writing
 from sensemake.search._overlay import Overlay
-from sensemake.search._partition import Partition, write_generation
+from sensemake.search._partition import Partition, too_many_dead, write_generation
 from sensemake.search._selection import Lot
 from sensemake.search._shelf import Shelf
 
@@ -27,17 +27,30 @@ TOGETHER = 8
 Generations = Mapping[SiloName, tuple[str, int]]
 
 
-def commit(shelf: Shelf, locks: Locks, overlay: Overlay, generations: Generations, numpy_up_to: int) -> None:
-    """Write `overlay`, note `generations`; nothing has changed when this raises."""
+def commit(
+    shelf: Shelf, locks: Locks, overlay: Overlay, generations: Generations, numpy_up_to: int, *, erases: bool = False
+) -> None:
+    """Write `overlay`, note `generations`; nothing has changed when this raises.
+
+    With `erases` every partition that holds something dead is written anew."""
+
+    def concerned() -> frozenset[str]:
+        return _concerned(shelf, overlay, generations) | (_with_dead(shelf) if erases else frozenset())
+
     names: frozenset[str] = frozenset()
-    while not (needed := _concerned(shelf, overlay, generations)) <= names:
+    while not (needed := concerned()) <= names:
         names |= needed
         with _locked(locks, names):
             # Somebody may have moved a silo before we had the locks.
-            if _concerned(shelf, overlay, generations) <= names:
-                _write(shelf, _Plan(shelf, overlay, generations), names, numpy_up_to)
+            if concerned() <= names:
+                _write(shelf, _Plan(shelf, overlay, generations), names, numpy_up_to, erases=erases)
                 _sweep(shelf, locks, names)
                 return
+
+
+def _with_dead(shelf: Shelf) -> frozenset[str]:
+    every = ((name, shelf.partition(name)) for name in shelf.manifests())
+    return frozenset(name for name, partition in every if partition is not None and partition.dead)
 
 
 def _concerned(shelf: Shelf, overlay: Overlay, generations: Generations) -> frozenset[str]:
@@ -117,7 +130,7 @@ class _Plan:
         return _Step(self._shelf.partition(name), gone, added, silos)
 
 
-def _write(shelf: Shelf, plan: _Plan, names: frozenset[str], numpy_up_to: int) -> None:
+def _write(shelf: Shelf, plan: _Plan, names: frozenset[str], numpy_up_to: int, *, erases: bool) -> None:
     """Write the new generations, then switch to all of them at once.
 
     Most of the time for a small one the disk is waited for, so some are written beside each other."""
@@ -125,7 +138,7 @@ def _write(shelf: Shelf, plan: _Plan, names: frozenset[str], numpy_up_to: int) -
     written: list[Path] = []
 
     def advance(name: str) -> None:
-        _advance(shelf, name, plan.step(name), numpy_up_to, switched, written)
+        _advance(shelf, name, plan.step(name), numpy_up_to, switched, written, erases=erases)
 
     try:
         with writing(shelf.root), ThreadPoolExecutor(min(TOGETHER, max(1, len(names)))) as several:
@@ -146,19 +159,29 @@ def _advance(
     numpy_up_to: int,
     switched: dict[str, Manifest | None],
     written: list[Path],
+    *,
+    erases: bool,
 ) -> None:
     before = shelf.manifests().get(name)
     dying = step.old.count(step.gone) if step.old is not None else 0
     left = (step.old.words.passages if step.old is not None else 0) - dying + len(step.added)
     empty = Manifest(name, "", shelf.model_id, shelf.dim, {}, dict(step.silos))
     after: Manifest | None = empty if step.silos else None
-    if step.old is not None and not dying and not step.added:
+    dead = dying + step.old.dead if step.old is not None else 0
+    rewrite = step.old is None or (erases and dead > 0) or too_many_dead(step.old, step.gone, dying)
+    if step.old is not None and not rewrite and not dying and not step.added:
         after = replace(step.old.manifest, silos=dict(step.silos))
     elif left:
         folder = _new_folder(shelf.root, name, before)
         written.append(folder)
         files = write_generation(
-            folder, step.old, step.gone, step.added, dim=shelf.dim, numpy_up_to=numpy_up_to, dying=dying
+            folder,
+            step.old,
+            step.gone if dying else Lot(),
+            step.added,
+            dim=shelf.dim,
+            numpy_up_to=numpy_up_to,
+            rewrite=rewrite,
         )
         after = replace(empty, generation=folder.name, files=files)
     if after != before:

@@ -43,6 +43,8 @@ class Partition:
         self.numbers: NDArray[np.int64] = _mapped(folder / "numbers.npy")
         self.passages: NDArray[np.bytes_] = _mapped(folder / "passages.npy")
         self._selections: dict[Where, Mask] = {}
+        self.dead = max(self.words.dead, len(self.numbers) - self.words.passages)
+        """Passages of which something is left in a file."""
         self.alive: Mask | None = self.passages != b"" if len(self.passages) > self.words.passages else None
 
     def noting(self, manifest: Manifest) -> Partition:
@@ -138,24 +140,30 @@ def open_partition(folder: Path, manifest: Manifest, model_id: str, dim: int) ->
 
 
 def write_generation(
-    folder: Path, old: Partition | None, gone: Lot, added: Sequence[Held], *, dim: int, numpy_up_to: int, dying: int
+    folder: Path,
+    old: Partition | None,
+    gone: Lot,
+    added: Sequence[Held],
+    *,
+    dim: int,
+    numpy_up_to: int,
+    rewrite: bool,
 ) -> dict[str, str]:
-    """A new generation in `folder`: `old` without `gone` (so many), with `added`; the SHA-256 of its files."""
+    """A new generation in `folder`: `old` without `gone`, with `added`; the SHA-256 of its files.
+
+    With `rewrite` nothing is shared with `old`, and nothing dead is left."""
     first = int(old.numbers[-1]) + 1 if old is not None else 0
     (folder / "words").mkdir(parents=True)
-    rewrite = old is None or _too_many_dead(old, gone, dying)
     known = {} if old is None or rewrite else _link_words(folder / "words", old)
-    _write_words(folder / "words", old, gone if dying else Lot(), added, first, rewrite=rewrite)
+    _write_words(folder / "words", old, gone, added, first, rewrite=rewrite)
     rows = _Rows(old, gone, rewrite=rewrite)
     known |= rows.write(folder, added, first, dim, numpy_up_to)
     return seal(folder, known)
 
 
-def _too_many_dead(old: Partition, gone: Lot, dying: int) -> bool:
+def too_many_dead(old: Partition, gone: Lot, dying: int) -> bool:
     """A dropped silo always is too much: its words must not stay on the disk."""
-    living = old.words.passages
-    dead = max(old.words.dead, len(old.numbers) - living)
-    return bool(dying and gone.silos) or dead + dying > REWRITE_ABOVE * (dead + living)
+    return bool(dying and gone.silos) or old.dead + dying > REWRITE_ABOVE * (old.dead + old.words.passages)
 
 
 def _write_words(

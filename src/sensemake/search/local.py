@@ -84,10 +84,10 @@ class LocalIndex:
             stored = (partition.named(masked, silo) for partition in self._shelf.touching(frozenset({silo})))
             self._overlay = self._overlay.discard(silo, frozenset().union(*stored), self._shelf.numbers())
 
-    def commit(self, generations: Mapping[SiloName, tuple[str, int]]) -> None:
+    def commit(self, generations: Mapping[SiloName, tuple[str, int]], *, erases: bool = False) -> None:
         """Write what is pending. A silo that another process has brought farther meanwhile is left as it is."""
         with self._changing:
-            commit(self._shelf, self._locks, self._overlay, generations, self._numpy_up_to)
+            commit(self._shelf, self._locks, self._overlay, generations, self._numpy_up_to, erases=erases)
             self._overlay = Overlay()
 
     def _based(self) -> Overlay:

@@ -37,7 +37,7 @@ class MemoryIndex:
     def discard(self, silo: SiloName) -> None:
         """Nobody else writes to this memory, so there is nothing that could be known from elsewhere."""
 
-    def commit(self, generations: Mapping[SiloName, tuple[str, int]]) -> None:
+    def commit(self, generations: Mapping[SiloName, tuple[str, int]], *, erases: bool = False) -> None:  # noqa: ARG002
         """A silo lies in one partition: what of it was left behind in another is forgotten."""
         self._generations.update(generations)
         homes = {silo: partition for silo, (partition, _) in generations.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 import threading
 from collections.abc import Callable, Mapping
@@ -18,11 +19,15 @@ from sensemake.jobs.catch_up import Held, catch_up
 from sensemake.jobs.search import background
 from sensemake.model import SiloName, Vector, stable_id
 from sensemake.protocols import Embedder, Manifest, SearchIndex
+from sensemake.rules import visibility
 from sensemake.rules.calibration import UNRELATED, Background
 from sensemake.stores import Catalog
 
 ACTIVE = "model"
 """The home's setting that names the model whose index answers."""
+
+ERASING = "erasing"
+"""The home's setting that holds a mark while something erased may still be in a file of the index."""
 
 MUCH = 2_000
 """The index was behind by so many changes: it was lost, or is of an earlier version. A question that had to read them
@@ -33,6 +38,8 @@ AUDIENCES = 256
 
 PATIENCE = 0.2
 """Seconds that a question waits for another one of this process to read what is new."""
+TOLD_EVERY = 10_000
+"""Passages after which an index that is made anew says how far it is."""
 
 
 @dataclass(slots=True)
@@ -42,6 +49,7 @@ class Engine:
     spec: str
     embedder: Embedder
     index: SearchIndex
+    announce: Callable[[str], None] | None = None
     held: Held = field(default_factory=dict)
     seen: object = None
     warmed: bool = False
@@ -98,24 +106,63 @@ class Engine:
         try:
             now = (catalog.corpus.marks(), catalog.access.silos())
             if now != self.seen:
-                if self.catch_up(catalog, durable=False) >= MUCH:
+                if self._behind(catalog) >= MUCH:
                     with suppress(Locked, StoreError):  # it answers all the same; somebody else may write it down
-                        self.catch_up(catalog, durable=True)
+                        self.catch_up(catalog, durable=True, indexed=self._telling())
+                self.catch_up(catalog, durable=False)
                 self.seen = now
         finally:
             self._following.release()
 
+    def _behind(self, catalog: Catalog) -> int:
+        """By how many changes at most."""
+        marks = catalog.corpus.marks()
+        behind = 0
+        for silo in catalog.access.silos():
+            partition = visibility.partition(silo.readers)
+            ahead, number = self.held.get(silo.name, ("", 0))
+            far = number if ahead == partition else self.index.generation(silo.name, partition)
+            behind += max(0, marks.get(silo.name, 0) - far)
+        return behind
+
+    def _telling(self) -> Callable[[int], None]:
+        """Says from time to time how far it is: a hundred thousand passages take a minute or two."""
+        if self.announce is None:
+            return lambda _: None
+        say, done = self.announce, 0
+        say("bringing the search index up to date (once; a minute or two for 100,000 passages)")
+
+        def indexed(count: int) -> None:
+            nonlocal done
+            if done // TOLD_EVERY != (done + count) // TOLD_EVERY:
+                say(f"indexed {done + count:,} passages")
+            done += count
+
+        return indexed
+
     def catch_up(self, catalog: Catalog, *, durable: bool, indexed: Callable[[int], None] = lambda _: None) -> int:
+        """Bring the index up to the catalog; after an erasure (`erasing`) so that no file holds what is gone."""
+        mark = catalog.sources.setting(ERASING) if durable else None
         with self._following:
-            return catch_up(
+            changes = catch_up(
                 access=catalog.access,
                 corpus=catalog.corpus,
                 index=self.index,
                 model_id=self.embedder.model_id,
                 held=self.held,
                 durable=durable,
+                erases=bool(mark),
                 indexed=indexed,
             )
+        if mark and catalog.sources.setting(ERASING) == mark:  # else somebody else has begun to erase meanwhile
+            catalog.sources.set_setting(ERASING, "")
+        return changes
+
+
+def erasing(catalog: Catalog) -> None:
+    """Say, before anything is removed for good, that it must leave the index's files too: whoever catches up next
+    sees to it, also after a crash in between."""
+    catalog.sources.set_setting(ERASING, secrets.token_hex(8))
 
 
 def spec_of(settings: Settings) -> str:
@@ -126,7 +173,7 @@ def spec_of(settings: Settings) -> str:
 def open_engine(spec: str, settings: Settings, catalog: Catalog, announce: Callable[[str], None] | None) -> Engine:
     """The engine of a model. Cheap: weights are read, and an index opened, when first asked."""
     embedder = _embedder(spec, settings, announce)
-    return Engine(spec, embedder, _index(embedder, settings, catalog))
+    return Engine(spec, embedder, _index(embedder, settings, catalog), announce)
 
 
 def forget(engine: Engine, settings: Settings, catalog: Catalog) -> None:

@@ -15,7 +15,7 @@ from sensemake.jobs.embedding import Cache
 from sensemake.model import IngestReport, ReadFailure, SiloName, Source, SourceId
 from sensemake.protocols import Holding
 from sensemake.stores import Catalog
-from sensemake.workspace.engine import Engine
+from sensemake.workspace.engine import Engine, erasing
 from sensemake.workspace.taking_in import Progress, Taking
 
 AT_ONCE = 200
@@ -87,6 +87,7 @@ def remove(source: Source, *, catalog: Catalog, engine: Engine) -> int:
     """
     with catalog.locks.hold(f"ingest:{source.id}"):
         documents = list(catalog.corpus.known(source.id))
+        erasing(catalog)
         for start in range(0, len(documents), AT_ONCE):
             catalog.corpus.remove(documents[start : start + AT_ONCE])
         engine.catch_up(catalog, durable=True)

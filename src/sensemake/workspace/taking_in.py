@@ -32,7 +32,7 @@ from sensemake.reading import Item
 from sensemake.rules import directory, redaction
 from sensemake.stores import Catalog
 from sensemake.workspace import asking
-from sensemake.workspace.engine import Engine
+from sensemake.workspace.engine import Engine, erasing
 
 Progress = Callable[[str, int, int | None], None]
 """Told (stage, done, total or None) as work goes on; stages are `reading`, `embedding`, `indexing`."""
@@ -194,6 +194,8 @@ def replace_all(
         at=asking.utc_now(),
         allow_removals=True,
     )
+    if report.removed:
+        erasing(catalog)
     engine.catch_up(catalog, durable=True)
     return report
 
