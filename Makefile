@@ -25,7 +25,8 @@ unit: $(VENV)/ready-dev       ## the quick part: rules and golden files, no lang
 nightly: $(VENV)/ready-dev    ## the long forms of tests that have a short one
 	TWO_WORLD_QUESTIONS=2000 $(BIN)/pytest -q --timeout 3600 tests/security/test_two_worlds.py
 	TWO_WORLD_REQUESTS=20000 $(BIN)/pytest -q --timeout 7200 tests/security/test_two_worlds_http.py
-	$(BIN)/python eval/guard_mutants.py
+	$(BIN)/python eval/guard_mutants.py --continue --results $(VENV)/guard-mutants.jsonl
+	$(BIN)/python eval/timing_apart.py
 	$(BIN)/python eval/hostile_queries.py
 	SCHEMATHESIS_EXAMPLES=200 $(BIN)/pytest -q --timeout 7200 tests/security/test_schemathesis.py
 

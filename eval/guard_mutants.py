@@ -30,6 +30,7 @@ from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any, NoReturn
 
+import hypothesis
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -76,6 +77,10 @@ GUARDS: dict[str, set[str]] = {
 
 NO_GUARDS = ("token.used", "_NOTED", "len(token) > LONGEST")
 """Conditions there that let nobody in: when a token was last used, and how long a text is looked at at all."""
+
+UNSHRUNK = [hypothesis.Phase.explicit, hypothesis.Phase.generate]
+ANY_HEALTH = list(hypothesis.HealthCheck)
+"""That a property fails is enough to know: the smallest example of it takes minutes to find."""
 
 EQUIVALENT: dict[str, str] = {}
 """Mutants that answer as the original does whatever is asked, and why."""
@@ -172,7 +177,11 @@ class Tests:
         found = set(lines.get(str(mutant.line), ()))
         if not found:
             found = {t for line in range(mutant.first + 1, mutant.last + 1) for t in lines.get(str(line), ())}
-        return sorted(found, key=lambda test: (self._cost(test), test.partition("::")[0], self._seconds.get(test, 0.0)))
+        own = f"test_{Path(mutant.file).stem}.py"
+        order = {
+            test: (own not in test, self._cost(test), test.partition("::")[0], self._seconds[test]) for test in found
+        }
+        return sorted(found, key=order.__getitem__)
 
     def _cost(self, test: str) -> float:
         """The tests of a file stay together, for they share a world; what that costs is in the slowest of them."""
@@ -238,7 +247,8 @@ def survives(mutant: Mutant, tests: list[str]) -> bool:
 
     def broken() -> int:
         put(mutant)
-        return int(pytest.main([*QUIETLY, *tests]))
+        hypothesis.settings.register_profile("mutant", deadline=None, phases=UNSHRUNK, suppress_health_check=ANY_HEALTH)
+        return int(pytest.main([*QUIETLY, "--hypothesis-profile", "mutant", *tests]))
 
     code, said = in_child(broken)
     if code not in {0, 1, 2}:
@@ -339,7 +349,8 @@ def main() -> None:
 def _run(made: list[Mutant], results: Path, ends: float, *, goes_on: bool) -> int:
     """Each mutant, its outcome written down at once; 1 when one lives that need not, 3 when not all were tried."""
     known = [json.loads(line) for line in results.read_text().splitlines()] if results.exists() and goes_on else []
-    lived = {each["mutant"]: each["lives"] for each in known}
+    state = _state()  # what was tried on other guards or with other tests counts for nothing
+    lived = {each["mutant"]: each["lives"] for each in known if each["of"] == state}
     _import_all()
     tests = Tests(results.with_suffix(".tests.json"))
     with results.open("a" if goes_on else "w", encoding="utf-8") as kept:
@@ -355,7 +366,7 @@ def _run(made: list[Mutant], results: Path, ends: float, *, goes_on: bool) -> in
             lived[name] = not tried or survives(mutant, tried)
             seconds = round(time.monotonic() - began, 1)
             print("LIVES " if lived[name] else "killed", f"{name} ({seconds} s, {len(tried)} tests)", flush=True)
-            said = {"mutant": name, "lives": lived[name], "tests": len(tried), "seconds": seconds}
+            said = {"mutant": name, "lives": lived[name], "tests": len(tried), "seconds": seconds, "of": state}
             print(json.dumps(said), file=kept, flush=True)
     names = [str(mutant) for mutant in made]
     same = sum(name in EQUIVALENT for name in names)
