@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import small_home
 
 from sensemake.config import Settings
+from sensemake.errors import UsageError
 from sensemake.workspace import Workspace
 
 
@@ -34,3 +36,20 @@ def test_a_new_page_is_in_its_theme_before_the_next_map(tmp_path: Path) -> None:
         after = home.themes(owner)
         assert after is not None
         assert {t.id: t.size for t in after.themes} == sizes
+
+
+def test_a_theme_keeps_a_name_of_its_own_and_does_not_go_into_itself(tmp_path: Path) -> None:
+    small_home.write(tmp_path)
+    with Workspace.open(Settings(home=tmp_path / "home", model="hashing"), create=True) as home:
+        owner = home.owner()
+        home.ingest([tmp_path / "handbook"], "handbook", owner)
+        one, other, *_ = home.build_themes(owner).themes
+        for verb, arguments in (
+            ("rename", {"label": "  "}),
+            ("rename", {"label": other.label}),
+            ("merge", {"into": one.id}),
+        ):
+            with pytest.raises(UsageError):
+                home.edit_theme(verb, one.id, arguments, owner)
+        renamed = home.edit_theme("rename", one.id, {"label": one.label}, owner)
+        assert {t.label for t in renamed.themes} >= {one.label, other.label}

@@ -207,6 +207,21 @@ def test_a_name_that_was_taken_back_is_gone() -> None:
     assert {t.id: t.label for t in again.themes} == {t.id: t.label for t in first.themes}
 
 
+def test_taking_back_what_moved_no_passage_groups_nothing_anew() -> None:
+    passages, vectors = world(20)
+    tenth = part(passages, lambda n: n % 10 != 0)
+    first = build(tenth, vectors)
+    one, two, *_ = sorted(t.id for t in first.themes)
+    hide = ThemeEdit(1, BUILT, "vera", "hide", one, {})
+    hidden = build(passages, vectors, last=first, state="2", edits=[hide])
+    back = build(passages, vectors, last=hidden, state="2")
+    assert back.settings["fitted"] == hidden.settings["fitted"] == "72"
+    assert theme_of(back) == theme_of(hidden)
+    merge = ThemeEdit(1, BUILT, "vera", "merge", two, {"into": one})
+    merged = build(passages, vectors, last=back, state="2", edits=[merge])
+    assert build(passages, vectors, last=merged, state="2").settings["fitted"] == "80"
+
+
 def test_no_two_themes_have_one_label() -> None:
     vectors, truth = blobs(4, 8)
     same = [passage(n, "always the same words here") for n, _ in enumerate(truth)]

@@ -42,6 +42,7 @@ from sensemake.rules import (
     theme_quality,
 )
 from sensemake.rules.grouping import LOOSE, Floats, Labels
+from sensemake.rules.keyphrases import Described
 from sensemake.rules.theme_edits import Plan
 
 SMALL = 100
@@ -54,6 +55,8 @@ FRESH = 0.5
 """The least share of a new theme's group that no theme holds and the last map had not seen."""
 TOLD = 300
 """Passages of a theme, the strongest, that its words are taken from."""
+MOVING = "moving"
+"""The setting of a map that tells which of its edits joined or cut themes."""
 TEMPLATE = "template"
 """The setting of a map that tells how many passages were set aside as a template's."""
 RENAMED = ThemeEvent("renamed", {})
@@ -127,6 +130,7 @@ def build(
     themes = _laid_out(themes, last)
     fitted = str(len(draft.passages)) if whole or last is None else last.settings.get("fitted", "0")
     settings = {**_settings(draft, clustering, tools), "fitted": fitted, "edits": replayed(edits)}
+    settings[MOVING] = replayed([edit for edit in edits if edit.verb in {"merge", "split"}])
     settings |= _quality(draft, themes)
     made = _map(draft, themes, last, map_id=tools.new_id(), built_at=built_at, settings=settings)
     return replace(
@@ -373,7 +377,8 @@ def _held(
     if last is None or last.settings.get("model") != draft.material.model:
         return (), True
     fitted, count = int(last.settings.get("fitted", "0")), len(draft.passages)
-    undone = set(filter(None, last.settings.get("edits", "").split(","))) - {str(edit.number) for edit in edits}
+    moving = last.settings.get(MOVING, last.settings.get("edits", ""))
+    undone = set(filter(None, moving.split(","))) - {str(edit.number) for edit in edits}
     whole = bool(undone) or not fitted or not last.themes or not fitted / GROWN <= count <= fitted * GROWN
     return tuple(theme for theme in last.themes if not whole or theme.id in plan.pinned), whole
 
@@ -465,7 +470,7 @@ def _named(
         label, by = kept.get(theme.id), written.get(theme.id)
         if label is None or (tools.writer and by is None and theme.id not in plan.labels):
             asked = _asked(tools.writer, words.phrases, central, taken - {label}, draft.material)
-            label, by = asked or (label or _fresh(tools.labeller, words.names or words.phrases, central, taken), None)
+            label, by = asked or (label or _fresh(tools.labeller, words, central, taken), None)
         taken.add(label)
         events = tuple(event for event in theme.events if event != RENAMED)
         renamed = (RENAMED,) if theme.id in plan.labels else ()
@@ -488,9 +493,10 @@ def _asked(
     return (label, Written(writer.name, tuple(p.id for p in shown))) if label and label not in taken else None
 
 
-def _fresh(labeller: Labeller, phrases: Sequence[str], passages: Sequence[Passage], taken: Collection[str]) -> str:
-    """A label that no other theme has: where two would agree, the later is named by its next phrases."""
-    labels = [labeller.label(phrases[skip:], passages) for skip in range(max(1, len(phrases)))]
+def _fresh(labeller: Labeller, words: Described, passages: Sequence[Passage], taken: Collection[str]) -> str:
+    """A label that no other theme has: where two would agree, the later is named by its next words."""
+    ways = [some[skip:] for some in (words.names, words.phrases) for skip in range(len(some))] or [()]
+    labels = [labeller.label(way, passages) for way in ways]
     numbered = (f"{labels[0]} ({number})" for number in range(2, len(taken) + 3))
     return next(label for label in (*labels, *numbered) if label not in taken)
 

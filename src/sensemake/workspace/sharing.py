@@ -234,9 +234,26 @@ def edit(
     for named in (theme, *(arguments[name] for name in VERBS[verb] & {"into"})):
         if named not in known:
             raise NotFound(f"there is no theme {named}: sensemake themes list")
+    _sensible(verb, theme, arguments, latest(audience, catalog))
     edits = catalog.themes.edits(audience.silos)
     number = edits[-1].number + 1 if edits else 1
     catalog.themes.edit(audience.silos, ThemeEdit(number, at, by.user, verb, theme, dict(arguments)))
+
+
+def _sensible(verb: str, theme: str, arguments: Mapping[str, str], shown: ThemeMap | None) -> None:
+    """Raise UsageError for a change that would leave a theme without a name of its own, or with nowhere to go."""
+    if verb == "merge" and arguments["into"] == theme:
+        raise UsageError(f"{theme} cannot go into itself: name another theme")
+    if verb != "rename":
+        return
+    label = arguments["label"].strip()
+    if not label:
+        raise UsageError("a theme needs a name: give it a word or two")
+    others = [t.id for t in (*shown.themes, *shown.broader) if t.label == label and t.id != theme] if shown else []
+    if others:
+        raise UsageError(
+            f"{others[0]} has this name: choose another, or make one theme of both (sensemake themes merge)"
+        )
 
 
 def state_of(silos: frozenset[SiloName], catalog: Catalog) -> str:
