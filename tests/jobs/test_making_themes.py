@@ -222,6 +222,16 @@ def test_taking_back_what_moved_no_passage_groups_nothing_anew() -> None:
     assert build(passages, vectors, last=merged, state="2").settings["fitted"] == "80"
 
 
+def test_the_first_themes_of_all_are_told_by_their_dates_and_not_called_new() -> None:
+    passages, vectors = world(20)
+    few = build(passages[:4], vectors)
+    assert not few.themes
+    made = build(passages, vectors, last=few, state="2")
+    alone = build(passages, vectors)
+    assert [(t.documents, t.status) for t in made.themes] == [(t.documents, t.status) for t in alone.themes]
+    assert {t.status for t in made.themes} != {Status.NEW}
+
+
 def test_no_two_themes_have_one_label() -> None:
     vectors, truth = blobs(4, 8)
     same = [passage(n, "always the same words here") for n, _ in enumerate(truth)]

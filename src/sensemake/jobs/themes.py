@@ -391,8 +391,8 @@ def _seen(last: ThemeMap | None) -> frozenset[PassageId]:
 
 
 def _followed(draft: _Draft, themes: Sequence[Theme], last: ThemeMap | None) -> list[Theme]:
-    """Themes under the ids they had, with how they moved since the last map or, without one, within their own dates."""
-    if last is None:
+    """Themes under the ids they had, with how they moved since the last map; by their own dates where it had none."""
+    if last is None or not last.themes:
         return _dated(draft, themes)
     if last.settings.get("model") != draft.material.model:
         # Vectors of two models cannot be compared.
