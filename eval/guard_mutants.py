@@ -263,21 +263,23 @@ def put(mutant: Mutant) -> None:
     codes = {code.co_qualname: code for code in _codes(compile(mutant.source, path, "exec", dont_inherit=True))}
     holders = [module, *(each for each in vars(module).values() if isinstance(each, type))]
     found = [vars(holder)[mutant.function] for holder in holders if mutant.function in vars(holder)]
-    ours = [each for each in map(_plain, found) if each.__module__ == module.__name__ and each.__code__.co_firstlineno]
     changed = 0
-    for function in ours:
-        if function.__code__.co_filename == path and function.__code__ != codes[function.__qualname__]:
+    for function in map(_plain, found):  # a field of an imported class may have that name too
+        if (
+            isinstance(function, FunctionType)
+            and function.__code__.co_filename == path
+            and function.__code__ != codes[function.__qualname__]
+        ):
             function.__code__ = codes[function.__qualname__]
             changed += 1
     assert changed, f"{mutant}: no function was changed"
 
 
-def _plain(found: Any) -> FunctionType:
+def _plain(found: Any) -> Any:
     """The function under `property`, `staticmethod` and decorators."""
     found = getattr(found, "fget", None) or getattr(found, "__func__", None) or found
     while hasattr(found, "__wrapped__"):
         found = found.__wrapped__
-    assert isinstance(found, FunctionType), found
     return found
 
 
