@@ -92,6 +92,19 @@ def test_shapeless_passages_are_loose(size: int) -> None:
     assert found.loose == size
 
 
+def test_much_talk_about_nothing_does_not_hide_what_pages_are_about() -> None:
+    pages, vectors = world()
+    # So much that all together show no groups, as in a corpus that is mostly chat.
+    talk = [passage(100 + n, f"words {n}", kind=Kind.CONVERSATION) for n in range(400)]
+    vectors |= {p.key: v for p, v in zip(talk, noise(400), strict=True)}
+    found = build([*pages, *talk], vectors)
+    assert labels(found) == {"Blue-green algae", "Life jackets", "Alert budget", "Copper mesh wipers"}
+    assert found.settings["talk"] == "joined"
+    assert found.loose >= 300
+    assert not build(talk, vectors).themes
+    assert "talk" not in build(pages, vectors).settings
+
+
 def test_a_passage_without_a_vector_is_loose() -> None:
     passages, vectors = world()
     del vectors[passages[0].key]

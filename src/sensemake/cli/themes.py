@@ -167,6 +167,8 @@ def _quality(themes: "ThemeMap") -> Iterator[str]:
     yield f"{themes.outlier_ratio:.0%} of passages in none"
     if int(themes.settings.get("template", "0")):
         yield f"{themes.settings['template']} passages set aside as a template's"
+    if "talk" in themes.settings:
+        yield "conversations by themselves show no themes: they were joined to those of the other documents"
     if themes.stability is not None:
         yield f"{themes.stability:.0%} of those before in the same theme"
     for name, about in QUALITY.items():

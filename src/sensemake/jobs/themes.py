@@ -59,6 +59,8 @@ MOVING = "moving"
 """The setting of a map that tells which of its edits joined or cut themes."""
 TEMPLATE = "template"
 """The setting of a map that tells how many passages were set aside as a template's."""
+TALK = "talk"
+"""The setting of a map whose groups were found without conversations, which joined them."""
 RENAMED = ThemeEvent("renamed", {})
 CENTRAL = 10
 """Passages of a theme, each of another document, that its name must fit."""
@@ -211,7 +213,7 @@ class _Draft:
         """
         sections = self._sections()
         means = grouping.unit(_stacked([self.vectors[section].mean(axis=0) for section in sections]))
-        found = clusterer(len(sections)).fit(means.astype(np.float32))
+        found = self._found(clusterer, sections, means)
         labels = found.labels
         if held:
             old = self._placed(sections, held)
@@ -223,6 +225,23 @@ class _Draft:
             labels = grouping.take_in(grouping.centred(means), both)
         told = np.repeat(labels, [len(section) for section in sections])
         return Clustering(told, grouping.strengths(self.rows, told), found.settings)
+
+    def _found(
+        self, clusterer: Callable[[int], Clusterer], sections: Sequence[Sequence[int]], means: Floats
+    ) -> Clustering:
+        """Groups of all sections; where none stand apart, of those that are no conversations.
+
+        Short talk lies so evenly that much of it hides what the rest is about. It then joins the groups of the rest.
+        """
+        found = clusterer(len(sections)).fit(means.astype(np.float32))
+        written = np.array([self.passages[section[0]].kind is not Kind.CONVERSATION for section in sections], bool)
+        if (found.labels != LOOSE).any() or written.all() or not written.any():
+            return found
+        apart = clusterer(int(written.sum())).fit(means[written].astype(np.float32))
+        labels = np.full(len(sections), LOOSE, np.int64)
+        labels[written] = apart.labels
+        labels = grouping.take_in(grouping.centred(means), labels)
+        return Clustering(labels, grouping.strengths(means, labels), {**apart.settings, TALK: "joined"})
 
     def _placed(self, sections: Sequence[Sequence[int]], held: Sequence[Theme]) -> Labels:
         """Each section in the held theme that most of its passages were in."""
