@@ -186,6 +186,14 @@ def test_a_corpus_of_one_moment_does_not_move() -> None:
     assert lineage.by_dates([day(1)] * 5, [day(1)] * 9) is Status.STEADY
 
 
+@pytest.mark.parametrize(
+    ("each", "status"), [((1500, 1500, 1500), Status.STEADY), ((1000, 1000, 3000), Status.GROWING)]
+)
+def test_thousands_of_dates_tell_as_well_as_a_few(each: tuple[int, ...], status: Status) -> None:
+    times = [day(third * 100 + n % 100) for third, count in enumerate(each) for n in range(count)]
+    assert lineage.by_dates(times, [day(n) for n in range(300)] * 40) is status
+
+
 @FEW
 @given(st.lists(st.integers(0, 90).map(day), max_size=20), st.integers(1, 400))
 def test_moving_all_dates_changes_nothing(times: list[datetime], by: int) -> None:

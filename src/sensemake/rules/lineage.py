@@ -258,8 +258,10 @@ def _at_least(count: int, mean: float) -> float:
 
 
 def _binomial(count: int, draws: int, chance: float) -> float:
-    """P(X ≤ count) for a binomial X."""
-    return sum(math.comb(draws, k) * chance**k * (1 - chance) ** (draws - k) for k in range(count + 1))
+    """P(X ≤ count) for a binomial X, of a chance that is neither 0 nor 1: by logarithms, for there may be thousands."""
+    ways = (math.lgamma(draws + 1) - math.lgamma(k + 1) - math.lgamma(draws - k + 1) for k in range(count + 1))
+    odds = math.log(chance) - math.log1p(-chance)
+    return math.fsum(math.exp(way + k * odds + draws * math.log1p(-chance)) for k, way in enumerate(ways))
 
 
 def stability(last: ThemeMap, themes: Sequence[Theme], present: frozenset[PassageId]) -> float | None:
