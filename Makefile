@@ -13,7 +13,7 @@ serve: $(VENV)/ready          ## its search page, on loopback
 	$(BIN)/sensemake --home demo-home/home serve
 
 test: $(VENV)/ready-dev       ## everything that tests can say
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile
 
 coverage: $(VENV)/ready-dev   ## the same, and which lines no test reaches (slower)
 	$(BIN)/coverage run -m pytest

@@ -43,6 +43,8 @@ def is_dense(theme: Mapping[str, Any]) -> bool:
     views = [each for pair in theme["views"] for each in (pair["one"], pair["other"])]
     said = [*theme["quotes"], *theme["bridging"], *views, *theme["questions"]]
     beside = 60 * (len(said) + len(theme["people_to_ask"]) + len(theme["related"]))
+    if written := theme.get("written"):  # by which model, and from which documents
+        beside += 400 + sum(min(60, len(each["title"])) for each in written["saw"])
     return beside + sum(len(quote["text"]) for quote in said) > DENSE
 
 
