@@ -62,9 +62,10 @@ def main() -> None:
     catalog = stores.open_catalog(stores.sqlite_url(said.home), said.home, create=False)
     engine = open_engine(spec_of(settings), settings, catalog, None)
     result["stages"] = stages(catalog, engine, questions)
+    every = frozenset(catalog.corpus.marks())
+    result["passages"] = len(catalog.corpus.select(Where(every, every)))
     if not said.stages:
         texts, vectors = everything(catalog, engine.embedder.model_id)
-        result["passages"] = len(texts)
         result |= bare(texts, vectors, engine, questions)
         if said.ivf:
             result |= listed(vectors, engine, questions)
