@@ -90,6 +90,7 @@ def serving(home: Path, *words: str) -> Iterator[Served]:
         for pid in served.answering():
             with served.alone(pid):  # it has begun
                 httpx.get(f"{found[1]}livez", timeout=60)
+        eventually(lambda: served.counted("/livez") == 2)  # a request is counted after it was answered
         yield served
     finally:
         process.kill()
@@ -119,6 +120,7 @@ def test_the_counters_are_those_of_all_processes(served: Served) -> None:
         with served.alone(pid):
             for _ in range(times):
                 httpx.get(f"{served.address}livez")
+    eventually(lambda: served.counted("/livez") == before + 7)
     for pid in (one, other):
         with served.alone(pid):
             assert served.counted("/livez") == before + 7
