@@ -10,6 +10,10 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from sensemake.errors import StoreError, StoreFull, StoreReadOnly
 from sensemake.model import stable_id
@@ -46,6 +50,11 @@ def link(source: Path, target: Path) -> None:
         target.hardlink_to(source)
     except OSError:
         shutil.copyfile(source, target)
+
+
+def mapped(file: Path) -> NDArray[Any]:
+    """An array on disk, as a plain view: `np.memmap` does some work of its own at every slice."""
+    return np.asarray(np.load(file, mmap_mode="r", allow_pickle=False))
 
 
 def remove(folder: Path) -> None:

@@ -15,7 +15,7 @@ from sensemake.model import LexicalQuery, PassageId, Scored, SiloName, Vector, W
 from sensemake.protocols import Manifest
 from sensemake.rules.bm25 import Statistics
 from sensemake.search._exact import Held, products
-from sensemake.search._files import intact, link, seal
+from sensemake.search._files import intact, link, mapped, seal
 from sensemake.search._rows import Mask
 from sensemake.search._segments import Segments, has_segments, share, taken_in, write_segment
 from sensemake.search._selection import Lot, both, document, narrowing, of_silos, schema
@@ -40,8 +40,8 @@ class Partition:
         self.silos = frozenset(manifest.silos)
         self.words = Words(folder / "words")
         self.rows = Segments(folder, manifest.files)
-        self.numbers: NDArray[np.int64] = _mapped(folder / "numbers.npy")
-        self.passages: NDArray[np.bytes_] = _mapped(folder / "passages.npy")
+        self.numbers: NDArray[np.int64] = mapped(folder / "numbers.npy")
+        self.passages: NDArray[np.bytes_] = mapped(folder / "passages.npy")
         self._selections: dict[Where, Mask] = {}
         self.dead = max(self.words.dead, len(self.numbers) - self.words.passages)
         """Passages of which something is left in a file."""
@@ -120,11 +120,6 @@ class Partition:
 
     def count(self, lot: Lot) -> int:
         return self.words.count(lot.query()) if lot else 0
-
-
-def _mapped(file: Path) -> NDArray[Any]:
-    """A plain view: `np.memmap` does some work of its own at every slice."""
-    return np.asarray(np.load(file, mmap_mode="r", allow_pickle=False))
 
 
 def open_partition(folder: Path, manifest: Manifest, model_id: str, dim: int) -> Partition | None:

@@ -21,13 +21,11 @@ from numpy.typing import NDArray
 from sensemake.model import Vector, Vectors
 from sensemake.protocols import Outline
 from sensemake.search._exact import Held
-from sensemake.search._files import link
+from sensemake.search._files import link, mapped
 from sensemake.search._rows import CodedRows, Mask, Numbers, NumpyRows, Rows, read_codes, write_codes
-from sensemake.search._traits import Traits, names, write_traits
+from sensemake.search._traits import BLOCK, Traits, names, write_traits
 
 _VECTORS = "vectors-"
-BLOCK = 50_000
-"""Rows in memory at a time while a segment is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +54,7 @@ class Segments:
         self._starts = [one.start for one in self.all]
 
     def _opened(self, name: str, verified: Collection[str]) -> Segment:
-        # A plain view of what is mapped: `np.memmap` does some work of its own at every slice.
-        vectors: Vectors = np.asarray(np.load(self._folder / name, mmap_mode="r", allow_pickle=False))
+        vectors: Vectors = mapped(self._folder / name)
         codes, error = name.replace("vectors-", "codes-")[:-3] + "faiss", name.replace("vectors-", "error-")
         start = self.all[-1].end if self.all else 0
         traits, files = Traits(self._folder, name), (name, *names(name))

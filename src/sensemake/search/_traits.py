@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from sensemake.model import DocumentId, SiloName
 from sensemake.protocols import Outline
 from sensemake.search._exact import Held
+from sensemake.search._files import mapped
 
 Numbers = NDArray[np.int64]
 Coded = NDArray[np.uint64]
@@ -31,6 +32,7 @@ _MOST = (1 << _TIMES) - 1
 _UNKNOWN = b"\xff"
 """A language that is not known: no UTF-8."""
 BLOCK = 50_000
+"""Rows in memory at a time while a segment is written."""
 
 
 class Traits:
@@ -38,8 +40,8 @@ class Traits:
 
     def __init__(self, folder: Path, vectors: str) -> None:
         traits, terms = names(vectors)
-        self._table: NDArray[Any] = _mapped(folder / traits)
-        self._terms: Coded = _mapped(folder / terms)
+        self._table: NDArray[Any] = mapped(folder / traits)
+        self._terms: Coded = mapped(folder / terms)
 
     def outlines(self, rows: Numbers) -> list[Outline]:
         return [
@@ -140,8 +142,3 @@ def _written(language: str | None) -> bytes:
 
 def _spoken(written: bytes) -> str | None:
     return None if written == _UNKNOWN else _text(written)
-
-
-def _mapped(file: Path) -> NDArray[Any]:
-    """A plain view: `np.memmap` does some work of its own at every slice."""
-    return np.asarray(np.load(file, mmap_mode="r", allow_pickle=False))
