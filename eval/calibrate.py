@@ -28,6 +28,7 @@ from sensemake.evaluation.judged import Judged, Text
 from sensemake.evaluation.retrieval import SOURCE, document_of
 from sensemake.jobs.search import Found, best_of_documents
 from sensemake.model import Band, Query
+from sensemake.rules import fusion
 from sensemake.workspace import Workspace
 
 QUESTIONS = 100
@@ -48,7 +49,7 @@ class Shown:
     @classmethod
     def of(cls, found: Found) -> Shown:
         held = found.coverage
-        return cls(found.band, found.evidence, found.fused.cosine + 0.25 * held, held >= 1)
+        return cls(found.band, found.evidence, found.fused.cosine + fusion.WORDS_TO_A_COSINE * held, held >= 1)
 
 
 Answers = dict[tuple[str, str], list[list[Shown]]]

@@ -21,13 +21,11 @@ SAYS = {"who": "Ada Alder", "person": "Ada Alder", "bridges": "Bridges:", "ask":
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = tmp_path_factory.mktemp("who")
-    small_home.write(place)
-    with Workspace.open(Settings(home=place / "home", model="hashing"), create=True) as workspace:
-        workspace.ingest([place / "handbook"], "handbook", workspace.owner(), readers=frozenset({"everyone"}))
+    home = small_home.taken_in(tmp_path_factory.mktemp("who"), handbook="everyone")
+    with Workspace.open(Settings(home=home, model="hashing")) as workspace:
         workspace.build_themes(workspace.owner())
         workspace.build_themes(workspace.principal_for("bo"))
-    return place / "home"
+    return home
 
 
 def test_examples_run_in_order_and_say_what_they_should(

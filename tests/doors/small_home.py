@@ -6,6 +6,9 @@ import json
 import zipfile
 from pathlib import Path
 
+from sensemake.config import Settings
+from sensemake.workspace import Workspace
+
 PAGES = {
     "tides.md": (
         "Reading the tide tables",
@@ -57,6 +60,15 @@ def write(place: Path) -> None:
     with zipfile.ZipFile(place / "export.zip", "w") as export:
         for name, content in _slack().items():
             export.writestr(name, json.dumps(content))
+
+
+def taken_in(place: Path, **readers: str) -> Path:
+    """Write it all and take folders of it in, each for those of one group to read; the home."""
+    write(place)
+    with Workspace.open(Settings(home=place / "home", model="hashing"), create=True) as workspace:
+        for folder, group in readers.items():
+            workspace.ingest([place / folder], folder, workspace.owner(), readers=frozenset({group}))
+    return place / "home"
 
 
 def _write_labelled(place: Path) -> None:

@@ -28,11 +28,8 @@ ASKED = {"query": "tide"}
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
-    place = tmp_path_factory.mktemp("limits")
-    small_home.write(place)
-    with Workspace.open(Settings(home=place / "home", model="hashing"), create=True) as opened:
-        opened.ingest([place / "handbook"], "handbook", opened.owner(), readers=frozenset({"staff"}))
-        opened.ingest([place / "board"], "board", opened.owner(), readers=frozenset({"board"}))
+    home = small_home.taken_in(tmp_path_factory.mktemp("limits"), handbook="staff", board="board")
+    with Workspace.open(Settings(home=home, model="hashing")) as opened:
         yield opened
 
 

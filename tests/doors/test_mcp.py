@@ -20,13 +20,11 @@ from mcp.client.streamable_http import streamable_http_client
 
 from sensemake import wire
 from sensemake.api.app import create_app
-from sensemake.config import Settings
 from sensemake.errors import StoreError
 from sensemake.mcp.doors import PATH, over_http
 from sensemake.mcp.server import server
 from sensemake.mcp.shapes import PAGE, fetched
 from sensemake.model import Document, Part, Principal, Query, Role
-from sensemake.workspace import Workspace
 
 PUBLIC, SECRET = DOCUMENTS[0], DOCUMENTS[3]
 TOOLS = {"search", "fetch", "find_experts", "list_themes", "get_theme", "list_silos", "ask", "bridges"}
@@ -169,12 +167,7 @@ def test_over_http_a_scope_is_asked_for() -> None:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    small_home.write(tmp_path)
-    with Workspace.open(Settings(home=tmp_path / "home", model="hashing"), create=True) as workspace:
-        owner = workspace.owner()
-        workspace.ingest([tmp_path / "handbook"], "handbook", owner, readers=frozenset({"staff"}))
-        workspace.ingest([tmp_path / "board"], "board", owner, readers=frozenset({"board"}))
-    return tmp_path / "home"
+    return small_home.taken_in(tmp_path, handbook="staff", board="board")
 
 
 @pytest.mark.parametrize(("who", "silos"), [((), {"handbook", "board"}), (("--as", "bo"), {"handbook"})])

@@ -33,11 +33,7 @@ STAGES = {"follow the catalog", "embed the question", "find by meaning", "find b
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = tmp_path_factory.mktemp("traced")
-    small_home.write(place)
-    with Workspace.open(Settings(home=place / "home", model="hashing"), create=True) as workspace:
-        workspace.ingest([place / "handbook"], "handbook", workspace.owner(), readers=frozenset({"everyone"}))
-    return place / "home"
+    return small_home.taken_in(tmp_path_factory.mktemp("traced"), handbook="everyone")
 
 
 @pytest.fixture

@@ -99,11 +99,7 @@ def serving(home: Path, *words: str) -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = tmp_path_factory.mktemp("served")
-    small_home.write(place)
-    with Workspace.open(Settings(home=place / "home", model="hashing"), create=True) as workspace:
-        workspace.ingest([place / "handbook"], "handbook", workspace.owner(), readers=frozenset({"everyone"}))
-    return place / "home"
+    return small_home.taken_in(tmp_path_factory.mktemp("served"), handbook="everyone")
 
 
 @pytest.fixture(scope="module")

@@ -35,13 +35,9 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
-    place = tmp_path_factory.mktemp("fuzzed")
-    small_home.write(place)
-    with Workspace.open(Settings(home=place / "home", model="hashing"), create=True) as opened:
-        owner = opened.owner()
-        opened.ingest([place / "handbook"], "handbook", owner, readers=frozenset({"staff"}))
-        opened.ingest([place / "board"], "board", owner, readers=frozenset({"board"}))
-        opened.build_themes(owner)
+    home = small_home.taken_in(tmp_path_factory.mktemp("fuzzed"), handbook="staff", board="board")
+    with Workspace.open(Settings(home=home, model="hashing")) as opened:
+        opened.build_themes(opened.owner())
         yield opened
 
 
