@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from make import passage
-from sensemake.jobs.search import Reader
+from sensemake.jobs import search
 from sensemake.model import Passage, PassageId, SiloName, Where
 
 HERE = frozenset({SiloName("handbook")})
@@ -24,14 +24,14 @@ class Shelf:
         return {one: self.held[one] for one in ids if one in self.held}
 
 
-def reader(shelf: Shelf) -> Reader:
-    return Reader(shelf, [one.id for one in ALL], Where(HERE, HERE))  # type: ignore[arg-type]
+def reader(shelf: Shelf) -> search.InOrder[Passage]:
+    return search.reader(shelf, [one.id for one in ALL], Where(HERE, HERE))  # type: ignore[arg-type]
 
 
 def test_all_are_read_in_a_few_calls_and_the_first_in_one() -> None:
     shelf = Shelf(ALL)
     read = reader(shelf)
-    assert [read(one.id) for one in ALL[: Reader.FIRST]] == ALL[: Reader.FIRST]
+    assert [read(one.id) for one in ALL[: search.READ_TOGETHER]] == ALL[: search.READ_TOGETHER]
     assert shelf.calls == 1
     assert [read(one.id) for one in ALL] == ALL
     assert shelf.calls == 3

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
 from sensemake.model import (
     Band,
@@ -27,10 +28,14 @@ from sensemake.rules import analysis, calibration, fusion, language, likeness, p
 from sensemake.rules.calibration import Background, Calibration
 from sensemake.rules.identity import Roster
 
+T = TypeVar("T")
+
 DEPTH = 200
 """Passages taken from each leg before they are fused."""
 RERANKED = 50
 """Passages that a reranker reads."""
+READ_TOGETHER = 16
+"""Passages read at once for the first page."""
 RARE = 0.05
 """A language of fewer of the passages found by meaning is not looked for by words."""
 ENGLISH = "en"
@@ -113,39 +118,25 @@ def retrieve(
     vectors = index.vectors([places[f.passage] for f in fused[: fusion.HEARD]])
     ranked = fusion.hear_together(fused, asked, vectors)
     order = _as_shown(ranked, outlines)
-    whole = Reader(corpus, order, where)
+    whole = reader(corpus, order, where)
     if reranker is not None:
         texts = [whole(f.passage).embedded for f in ranked[:RERANKED]]
         ranked = fusion.reordered(ranked, reranker.scores(text, texts).tolist())
     chance = background(where.readable)
-    covered = _Covered(words, order, lambda some: index.holding([places[passage] for passage in some], terms))
+    covered = _covered(words, order, lambda some: index.holding([places[passage] for passage in some], terms))
     found = ((outlines[f.passage], f) for f in ranked)
     return [Found(outline.document, f, outline.language, known, chance, whole, covered) for outline, f in found]
 
 
-class _Covered:
-    """The share of the question's words that each passage holds, worked out in this order, some together."""
-
-    FIRST = 32
-
-    def __init__(
-        self,
-        words: Sequence[tuple[str, ...]],
-        order: Sequence[PassageId],
-        holding: Callable[[Sequence[PassageId]], Mapping[PassageId, frozenset[str]]],
-    ) -> None:
-        self._words = frozenset(words)
-        self._order = order
-        self._holding = holding
-        self._held: dict[PassageId, frozenset[str]] = {}
-
-    def __call__(self, passage: PassageId) -> float:
-        if passage not in self._held:
-            start = self._order.index(passage)
-            some = self._order[start : start + max(self.FIRST, 3 * len(self._held))]
-            self._held.update(self._holding([one for one in some if one not in self._held]))
-        held = self._held[passage]
-        return sum(not held.isdisjoint(word) for word in self._words) / len(self._words) if self._words else 0.0
+def _covered(
+    words: Sequence[tuple[str, ...]],
+    order: Sequence[PassageId],
+    holding: Callable[[Sequence[PassageId]], Mapping[PassageId, frozenset[str]]],
+) -> Callable[[PassageId], float]:
+    """The share of the question's words that a passage holds; `holding` tells the terms of the question in each."""
+    asked = frozenset(words)
+    held = InOrder(order, holding, first=32)
+    return lambda passage: sum(not held(passage).isdisjoint(word) for word in asked) / len(asked) if asked else 0.0
 
 
 def _as_shown(ranked: Sequence[fusion.Fused], outlines: Mapping[PassageId, Outline]) -> list[PassageId]:
@@ -155,27 +146,34 @@ def _as_shown(ranked: Sequence[fusion.Fused], outlines: Mapping[PassageId, Outli
     return sorted((f.passage for f in ranked), key=lambda passage: passage not in first)
 
 
-class Reader:
-    """Reads passages in this order when they are asked for, so many together, and more each time."""
+class InOrder(Generic[T]):
+    """Looks passages up in this order when they are asked for, `first` of them together, and more each time."""
 
-    FIRST = 16
+    def __init__(
+        self, order: Sequence[PassageId], look: Callable[[Sequence[PassageId]], Mapping[PassageId, T]], *, first: int
+    ) -> None:
+        self._order = order
+        self._look = look
+        self._first = first
+        self._places = {passage: place for place, passage in enumerate(order)}
+        self._held: dict[PassageId, T] = {}
 
-    def __init__(self, corpus: Corpus, ranking: Sequence[PassageId], where: Where) -> None:
-        self._corpus = corpus
-        self._ranking = ranking
-        self._where = where
-        self._places = {passage: place for place, passage in enumerate(ranking)}
-        self._held: dict[PassageId, Passage] = {}
-
-    def __call__(self, passage: PassageId) -> Passage:
-        """One that has gone meanwhile says nothing, by nobody: its document is gone, or says other things."""
+    def __call__(self, passage: PassageId) -> T:
         if passage not in self._held:
             place = self._places[passage]
-            some = self._ranking[place : place + max(self.FIRST, 3 * len(self._held))]
-            found = self._corpus.passages([one for one in some if one not in self._held])
-            self._held |= {one: _gone(one) for one in some if one not in self._held}
-            self._held |= {one: read for one, read in found.items() if wording.holds(read, self._where)}
+            some = self._order[place : place + max(self._first, 3 * len(self._held))]
+            self._held.update(self._look([one for one in some if one not in self._held]))
         return self._held[passage]
+
+
+def reader(corpus: Corpus, order: Sequence[PassageId], where: Where) -> InOrder[Passage]:
+    """Reads passages. One that has gone meanwhile says nothing, by nobody: its document is gone, or says otherwise."""
+
+    def read(some: Sequence[PassageId]) -> dict[PassageId, Passage]:
+        found = corpus.passages(some)
+        return {one: found[one] if one in found and wording.holds(found[one], where) else _gone(one) for one in some}
+
+    return InOrder(order, read, first=READ_TOGETHER)
 
 
 def _gone(passage: PassageId) -> Passage:

@@ -11,7 +11,7 @@ Stage = Callable[[str], AbstractContextManager[None]]
 
 EMBEDDER = {"query": "embed the question"}
 INDEX = {"dense": "find by meaning", "lexical": "find by words"}
-CORPUS = {"passages": "read passages", "outlines": "read passages"}
+CORPUS = {"passages": "read passages"}
 RERANKER = {"scores": "rerank"}
 FOLLOW = "follow the catalog"
 
