@@ -33,6 +33,7 @@ class Kept:
     until: str
     silos: tuple[SiloName, ...]
     folder: str
+    language: str = "en"
 
 
 def last_ended(every: Every, now: datetime) -> Period:

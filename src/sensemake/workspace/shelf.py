@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -43,7 +44,7 @@ def kept(home: Path) -> tuple[Kept, ...]:
 
 
 def keep(
-    home: Path, every: Every, period: Period, report: Mapping[str, Any], pages: Mapping[str, str]
+    home: Path, every: Every, period: Period, report: Mapping[str, Any], pages: Mapping[str, str], language: str
 ) -> tuple[Kept, tuple[Kept, ...]]:
     """Put a report on the shelf, in the place of an earlier one of the same period and silos; and all there are then.
 
@@ -51,16 +52,27 @@ def keep(
     """
     silos = tuple(map(SiloName, report["silos"]))
     id_ = id_of(period, silos)
-    one = Kept(id_, every, period.name, period.since.isoformat(), period.until.isoformat(), silos, id_)
+    one = Kept(id_, every, period.name, period.since.isoformat(), period.until.isoformat(), silos, id_, language)
     with _writing(home / FOLDER):
         (home / FOLDER).mkdir(mode=0o700, exist_ok=True)
         (home / FOLDER / id_).mkdir(mode=0o700, exist_ok=True)
-    for name, text in pages.items():
-        _write(home / FOLDER / id_ / name, text)
-    every_one = [one, *(other for other in kept(home) if other.id != id_)]
-    rows = sorted((asdict(each) for each in every_one), key=lambda row: (row["until"], row["id"]), reverse=True)
-    _write(home / FOLDER / LIST, json.dumps({"reports": rows}, ensure_ascii=False, indent=1) + "\n")
+    write(home, one, pages)
+    _list(home, [one, *(other for other in kept(home) if other.id != id_)])
     return one, kept(home)
+
+
+def write(home: Path, one: Kept, pages: Mapping[str, str]) -> None:
+    """Put these files in the place of a report's."""
+    for name, text in pages.items():
+        _write(home / FOLDER / one.folder / name, text)
+
+
+def drop(home: Path, one: Kept) -> tuple[Kept, ...]:
+    """Take a report off the shelf, its files first; what there is then."""
+    with _writing(home / FOLDER / one.folder), suppress(FileNotFoundError):
+        shutil.rmtree(home / FOLDER / one.folder)
+    _list(home, [other for other in kept(home) if other.id != one.id])
+    return kept(home)
 
 
 def read(home: Path, one: Kept, form: str) -> str:
@@ -69,6 +81,11 @@ def read(home: Path, one: Kept, form: str) -> str:
         return (home / FOLDER / one.folder / f"report.{form}").read_text(encoding="utf-8")
     except OSError as error:
         raise StoreError(f"the report {one.id} cannot be read: {error.strerror}") from error
+
+
+def _list(home: Path, every_one: Sequence[Kept]) -> None:
+    rows = sorted((asdict(each) for each in every_one), key=lambda row: (row["until"], row["id"]), reverse=True)
+    _write(home / FOLDER / LIST, json.dumps({"reports": rows}, ensure_ascii=False, indent=1) + "\n")
 
 
 def write_page(home: Path, text: str) -> None:

@@ -77,6 +77,7 @@ class Experts(Answers, Themes):
         for each in sorted({person_id, *own}):  # so that the choice outlives another way of joining
             self._catalog.people.set_listed(each, listed=listed)
         self._audit(by, "person.list" if listed else "person.unlist", person_id)
+        self._emend_kept(by)
         return self._roster(by).persons[person_id]
 
     def proposals(self, by: Principal) -> tuple[Proposal, ...]:

@@ -23,7 +23,7 @@ from sensemake.protocols import AuditEvent, Reranker, Signal
 from sensemake.rules import query_syntax
 from sensemake.rules.identity import Roster
 from sensemake.stores import Catalog
-from sensemake.workspace import answering, asking, engine, staged
+from sensemake.workspace import answering, asking, engine, shelf, staged
 from sensemake.workspace.engine import Engine
 from sensemake.workspace.taking_in import Progress
 
@@ -112,6 +112,15 @@ class Home:
         if self._cross is None and self.settings.reranker:
             self._cross = registry.reranker("cross-encoder")(self.settings.reranker)
         return self._cross
+
+    def _emend_kept(self, by: Principal) -> None:
+        """Take out of the kept reports what the catalog holds no more, and whoever is not to be named."""
+        if not shelf.kept(self.settings.home):
+            return
+        from sensemake.workspace import emended
+
+        for report, done in emended.emend(self._catalog, self.settings.people_mode):
+            self._audit(by, f"report.{done}", report)
 
     def _own(self, person: str, by: Principal) -> PersonId:
         """The person meant, when it is the asker, or the asker may speak for others."""

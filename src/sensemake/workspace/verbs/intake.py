@@ -60,7 +60,7 @@ class Intake(Home):
             options=options,
             redact=redact,
         )
-        return taking_in.take_in(
+        report = taking_in.take_in(
             request,
             catalog=self._catalog,
             engine=self._wanted_engine(progress),
@@ -68,6 +68,8 @@ class Intake(Home):
             progress=progress,
             limits=self._limits(),
         )
+        self._emend_kept(by)
+        return report
 
     def sync(
         self, source: str | None, by: Principal, *, allow_removals: bool = False, progress: Progress = silent
@@ -79,7 +81,7 @@ class Intake(Home):
         asking.need(by, "admin")
         known = self.sources(by)
         elsewhere = [status.source for status in known if status.source.path]
-        return sources.sync(
+        done = sources.sync(
             elsewhere if source is None else [sources.meant(source, known).source],
             catalog=self._catalog,
             engine=self._wanted_engine(progress),
@@ -88,6 +90,8 @@ class Intake(Home):
             limits=self._limits(),
             allow_removals=allow_removals,
         )
+        self._emend_kept(by)
+        return done
 
     def changes(
         self,
@@ -109,7 +113,7 @@ class Intake(Home):
     ) -> IngestReport:
         """Take in documents that were read already, all of one source, and make them findable."""
         asking.need(by, "admin")
-        return taking_in.take_in_documents(
+        report = taking_in.take_in_documents(
             documents,
             source,
             catalog=self._catalog,
@@ -117,6 +121,8 @@ class Intake(Home):
             cache=self._cache(),
             progress=progress,
         )
+        self._emend_kept(by)
+        return report
 
     def reflect(
         self,
@@ -157,6 +163,7 @@ class Intake(Home):
         asking.need(by, "admin")
         source = self.source(name, by).source
         removed = sources.remove(source, catalog=self._catalog, engine=self._active_engine())
+        self._emend_kept(by)
         self._audit(by, "source.remove", source.id, {"documents": str(removed)})
         return removed
 
@@ -178,6 +185,7 @@ class Intake(Home):
         with Taking(self._catalog, active, self._cache(), progress, self._limits()) as taking:
             done = quarantine.retry(entries, taking, self._catalog)
         active.catch_up(self._catalog, durable=True, indexed=lambda n: progress("indexing", n, None))
+        self._emend_kept(by)
         return done
 
     def drop_quarantine(self, by: Principal, *, ids: Collection[str] | None = None, source: str | None = None) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -36,7 +35,7 @@ class Periodic(Themes):
         """
         from sensemake.renderers.shelf import ShelfRenderer
         from sensemake.rules import periods
-        from sensemake.workspace import shelf
+        from sensemake.workspace import emended, shelf
 
         asking.need(by, "reports:read")
         asking.need(by, "docs:write")
@@ -47,11 +46,11 @@ class Periodic(Themes):
             if if_due and any(one.id == shelf.id_of(period, sorted(meant.silos)) for one in shelf.kept(home)):
                 return None
             report: dict[str, Any] = dict(self.report(by, audience=audience, since=period.since, until=period.until))
-            pages = {f"report.{form}": self.render(report, form, language) for form in ("html", "md")}
-            pages["report.json"] = json.dumps(report, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-            one, every_one = shelf.keep(home, every, period, report, pages)
-            shelf.write_page(home, ShelfRenderer(language).render(every_one))
+            with self._catalog.locks.hold(emended.LOCK, wait=60.0):
+                one, every_one = shelf.keep(home, every, period, report, emended.pages(report, language), language)
+                shelf.write_page(home, ShelfRenderer(language).render(every_one))
         self._audit(by, "report.keep", one.id)
+        self._emend_kept(by)  # something may have been erased while it was made
         return one
 
     def kept_reports(self, by: Principal) -> tuple[Kept, ...]:

@@ -54,4 +54,5 @@ class Sessions(Home):
             cache=self._cache(),
         )
         self._audit(by, "session.harvest", found.session, {"entries": str(len(found.entries))})
+        self._emend_kept(by)
         return found
