@@ -7,6 +7,7 @@ goes through the phase that tries every boundary of every field once, as the own
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -85,6 +86,7 @@ def test_it_is_as_described(workspace: Workspace, caller: str) -> None:
     app = create_app(workspace, hosts=None, origins=["https://intranet.example.org"])
     phases = PHASES if EXAMPLES > SHORT or caller == "owner" else tuple(p for p in PHASES if p != "coverage")
     wrong, asked, ran = failures(app, headers(caller, workspace), phases)
+    sys.stdout.write(f"{caller}: {asked} requests\n")  # shown by `-rP`
     assert not wrong, "\n\n".join(f"{where}\n{what}" for where, what in wrong.items())
     assert asked > 50
     assert ran >= set(phases)

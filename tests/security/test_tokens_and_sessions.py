@@ -87,3 +87,16 @@ def test_an_audience_that_reads_nothing_is_told_so(workspace: Workspace) -> None
     with pytest.raises(NotFound, match="nothing that you and ghosts may read"):
         workspace.build_themes(workspace.owner(), audience=["ghosts"])
     assert workspace.themes(workspace.anonymous()) is None  # nobody is named: it is one's own, and there is none
+
+
+def test_somebody_elses_job_is_not_there(workspace: Workspace) -> None:
+    """Also not for another administrator: a job says what somebody sent."""
+    owner = workspace.owner()
+    bo = workspace.principal_of_token(workspace.create_token("t", by=owner, user="bo", scopes=asking.SCOPES)[0])
+    assert bo is not None
+    mine, others = workspace.jobs.begin_sync(None, owner), workspace.jobs.begin_sync(None, bo)
+    assert [job.id for job in workspace.jobs.all(owner)] == [mine.id]
+    assert [job.id for job in workspace.jobs.all(bo)] == [others.id]
+    for act in (workspace.jobs.get, workspace.jobs.cancel):
+        with pytest.raises(NotFound):
+            act(mine.id, bo)
