@@ -84,6 +84,18 @@ def test_a_job_that_fails_says_why(http: TestClient, workspace: Workspace) -> No
     assert "silo grant" in job["problem"]
 
 
+def test_what_was_sent_is_not_read_again(http: TestClient, workspace: Workspace) -> None:
+    """Its files are gone: an update of all sources passes it over, and of this one says why."""
+    sent(http, ("a.md", b"# Anchors\n\nTwo anchors."))
+    worked(workspace)
+    begun = [http.post("/api/v1/sources/sync", json=body) for body in ({}, {"source": "new/a.md"})]
+    worked(workspace)
+    every, this = (http.get(each.headers["location"]).json()["synced"] for each in begun)
+    assert [each["source"] for each in every] == ["board/board"]
+    assert "sent here" in this[0]["error"]
+    assert found(workspace, "anchors") == ["Anchors"]
+
+
 def test_a_job_that_waits_is_stopped(http: TestClient, workspace: Workspace) -> None:
     begun = sent(http, ("a.md", b"# Anchors\n\nTwo anchors."))
     assert http.post(f"{begun.headers['location']}/cancel").json()["status"] == "cancelled"

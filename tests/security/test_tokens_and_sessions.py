@@ -89,14 +89,15 @@ def test_an_audience_that_reads_nothing_is_told_so(workspace: Workspace) -> None
     assert workspace.themes(workspace.anonymous()) is None  # nobody is named: it is one's own, and there is none
 
 
-def test_somebody_elses_job_is_not_there(workspace: Workspace) -> None:
-    """Also not for another administrator: a job says what somebody sent."""
+def test_what_a_token_for_some_silos_has_tried_again_is_of_these(workspace: Workspace, tmp_path: Path) -> None:
     owner = workspace.owner()
-    bo = workspace.principal_of_token(workspace.create_token("t", by=owner, user="bo", scopes=asking.SCOPES)[0])
-    assert bo is not None
-    mine, others = workspace.jobs.begin_sync(None, owner), workspace.jobs.begin_sync(None, bo)
-    assert [job.id for job in workspace.jobs.all(owner)] == [mine.id]
-    assert [job.id for job in workspace.jobs.all(bo)] == [others.id]
-    for act in (workspace.jobs.get, workspace.jobs.cancel):
-        with pytest.raises(NotFound):
-            act(mine.id, bo)
+    for silo in ("one", "two"):
+        (tmp_path / silo).mkdir()
+        (tmp_path / silo / "broken.pdf").write_bytes(b"%PDF-1.4 broken")
+        workspace.ingest([tmp_path / silo], silo, owner)
+    secret, _ = workspace.create_token("t", by=owner, scopes=asking.SCOPES, silos=frozenset({"one"}))
+    one = workspace.principal_of_token(secret)
+    assert one is not None
+    (entry,) = workspace.quarantine(one)
+    assert workspace.jobs.begin_retry(None, None, one).request["ids"] == [entry.id]
+    assert workspace.jobs.begin_retry(None, None, owner).request["ids"] is None

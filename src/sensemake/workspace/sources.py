@@ -18,6 +18,8 @@ from sensemake.stores import Catalog
 from sensemake.workspace.engine import Engine, erasing
 from sensemake.workspace.taking_in import Progress, Taking
 
+UPLOADS = "uploads"
+"""The folder of the home in which files that were sent lie while they are read."""
 AT_ONCE = 200
 """Documents forgotten in one transaction: other writers wait for no longer than that takes."""
 
@@ -51,6 +53,11 @@ def statuses(may: frozenset[SiloName], catalog: Catalog) -> tuple[SourceStatus, 
     """Of the sources of these silos, by id."""
     held = catalog.sources.holdings()
     return tuple(_status(source, held, catalog) for source in catalog.sources.all() if source.silo in may)
+
+
+def elsewhere(source: Source, home: Path) -> bool:
+    """Whether it comes from a place where it may be read again: not written here, and not sent here."""
+    return bool(source.path) and not Path(source.path).is_relative_to((home / UPLOADS).resolve())
 
 
 def meant(name: str, among: Sequence[SourceStatus]) -> SourceStatus:
@@ -111,8 +118,8 @@ def _status(source: Source, held: Mapping[SourceId, Holding], catalog: Catalog) 
 def _again(source: Source, taking: Taking, *, allow_removals: bool) -> Synced:
     began = time.monotonic()
     try:
-        if not source.path:
-            raise UsageError(f"{source.id} was written here: there is nothing to read again")
+        if not elsewhere(source, taking.home):
+            raise UsageError(f"{source.id} was written or sent here: there is nothing to read again")
         if not Path(source.path).exists():
             raise MissingPath(f"there is no {source.path} any more: sensemake ingest PATH --silo {source.silo}")
         report = taking.source(source, registry.indexer(source.indexer), allow_removals=allow_removals)

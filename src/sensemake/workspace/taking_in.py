@@ -100,6 +100,10 @@ class Taking:
         self._catalog, self._progress, self._reader = catalog, progress, reading.Reader(limits)
         self._embedding = _Embedding(catalog, engine, cache, progress)
 
+    @property
+    def home(self) -> Path:
+        return self._catalog.home
+
     def __enter__(self) -> Self:
         return self
 

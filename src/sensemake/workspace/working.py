@@ -21,6 +21,7 @@ from sensemake.protocols import Job, JobStatus
 from sensemake.rules import visibility
 from sensemake.stores import Catalog
 from sensemake.workspace import asking, quarantine
+from sensemake.workspace.sources import UPLOADS
 
 if TYPE_CHECKING:
     from sensemake.workspace.facade import Workspace
@@ -30,7 +31,6 @@ DEAD = timedelta(minutes=10)
 """A worker that says nothing for so long is taken for dead, and its job is taken up again: ingest may be repeated."""
 KEPT = timedelta(days=7)
 """How long a finished job can be looked at."""
-UPLOADS = "uploads"
 _BEAT = 1.0
 _log = logging.getLogger("sensemake.worker")
 

@@ -76,11 +76,11 @@ class Intake(Home):
     ) -> tuple[Synced, ...]:
         """Read a source again, or all (None), as they were read last: same path, indexer and options, same silo.
 
-        Without a name, what was written here (reflections) is passed over: it comes from nowhere else.
+        Without a name, what was written here (reflections) or sent (uploads) is passed over: it comes from nowhere else.
         """
         asking.need(by, "admin")
         known = self.sources(by)
-        elsewhere = [status.source for status in known if status.source.path]
+        elsewhere = [each.source for each in known if sources.elsewhere(each.source, self.settings.home)]
         done = sources.sync(
             elsewhere if source is None else [sources.meant(source, known).source],
             catalog=self._catalog,
