@@ -93,7 +93,7 @@ def test_what_was_sent_is_not_read_again(http: TestClient, workspace: Workspace)
     every, this = (http.get(each.headers["location"]).json()["synced"] for each in begun)
     assert [each["source"] for each in every] == ["board/board"]
     assert "sent here" in this[0]["error"]
-    assert found(workspace, "anchors") == ["Anchors"]
+    assert "Anchors" in found(workspace, "anchors")
 
 
 def test_a_job_that_waits_is_stopped(http: TestClient, workspace: Workspace) -> None:

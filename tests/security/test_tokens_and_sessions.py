@@ -101,3 +101,20 @@ def test_what_a_token_for_some_silos_has_tried_again_is_of_these(workspace: Work
     (entry,) = workspace.quarantine(one)
     assert workspace.jobs.begin_retry(None, None, one).request["ids"] == [entry.id]
     assert workspace.jobs.begin_retry(None, None, owner).request["ids"] is None
+
+
+def test_a_token_for_some_silos_knows_and_revokes_no_other_tokens(workspace: Workspace) -> None:
+    owner = workspace.owner()
+    one, two = frozenset({"one"}), frozenset({"one", "two"})
+    whole = workspace.create_token("whole", by=owner)[1]
+    both = workspace.create_token("both", by=owner, silos=two)[1]
+    mine = workspace.create_token("mine", by=owner, silos=one)[1]
+    secret, asking_token = workspace.create_token("t", by=owner, scopes=asking.SCOPES, silos=one)
+    by = workspace.principal_of_token(secret)
+    assert by is not None
+    assert {token.id for token in workspace.tokens(by)} == {mine.id, asking_token.id}
+    for other in (whole, both):
+        with pytest.raises(NotFound):
+            workspace.revoke_token(other.id, by)
+    workspace.revoke_token(mine.id, by)
+    assert {token.id for token in workspace.tokens(owner)} == {whole.id, both.id, asking_token.id}

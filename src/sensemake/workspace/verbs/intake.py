@@ -76,7 +76,7 @@ class Intake(Home):
     ) -> tuple[Synced, ...]:
         """Read a source again, or all (None), as they were read last: same path, indexer and options, same silo.
 
-        Without a name, what was written here (reflections) or sent (uploads) is passed over: it comes from nowhere else.
+        Without a name, what was written here (reflections) or sent here is passed over: it comes from nowhere else.
         """
         asking.need(by, "admin")
         known = self.sources(by)
