@@ -539,7 +539,7 @@ class AccessAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage that answers, and why it was found."""
+    """A passage that answers, and why it was found. Its document comes without its parts."""
 
     rank: int
     passage: Passage

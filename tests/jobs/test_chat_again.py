@@ -95,7 +95,7 @@ def test_an_export_that_overlaps_by_nine_tenths_costs_only_what_is_new(ws: Works
     assert second.embedded == len(set(_texts(ws)) - texts) == 4 + len(late)
     assert _ingest(ws, tmp_path / "2.jsonl").embedded == 0
     assert "Thanks, 38 held" in {
-        p.text for hit in ws.search(Query("number 38"), ws.owner()).hits for p in hit.document.parts
+        p.text for hit in ws.search(Query("number 38"), ws.owner()).hits for p in after[hit.document.uri].parts
     }
 
 

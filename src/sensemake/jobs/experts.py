@@ -69,7 +69,7 @@ def who(
     weighing = evidence.weigh([(f.passage, f.relevance) for f in found], roster, said=said.of, weights=weights)
     ranked = [r for r in weighing.ranked if r.score >= KNOWING * weighing.ranked[0].score][: query.limit]
     shown = [_shown(r) for r in ranked]
-    documents = corpus.documents({item.passage.document for items in shown for item in items})
+    documents = corpus.documents({item.passage.document for items in shown for item in items}, parts=False)
     by_passage = {item.passage.id: item for item in found}
     experts = tuple(
         Expert(

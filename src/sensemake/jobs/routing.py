@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sensemake.model import Band, Contact, Evidence, Expert, ExpertsAnswer, Hit, Role, Routing, SearchAnswer
+from sensemake.model import Band, Contact, Document, Evidence, Expert, ExpertsAnswer, Hit, Role, Routing, SearchAnswer
+from sensemake.protocols import Corpus
 
 ANSWERS = 3
 PEOPLE = 3
@@ -25,7 +26,9 @@ _DID = {
 }
 
 
-def route(question: str, *, found: SearchAnswer, known: ExpertsAnswer, team: str | None, asker: str | None) -> Routing:
+def route(
+    question: str, *, found: SearchAnswer, known: ExpertsAnswer, corpus: Corpus, team: str | None, asker: str | None
+) -> Routing:
     """`known` are the people for the question, best first; `team` and `asker` are the asker's own, if known.
 
     The asker is not sent to themselves, and nobody is proposed whose evidence is weak.
@@ -36,17 +39,19 @@ def route(question: str, *, found: SearchAnswer, known: ExpertsAnswer, team: str
     contacts = [_contact(question, e, inside=False) for e in outside] + [
         _contact(question, e, inside=True) for e in inside
     ]
-    return Routing(question, _answered(found.hits), tuple(contacts))
+    return Routing(question, _answered(found.hits, corpus), tuple(contacts))
 
 
-def _answered(hits: Sequence[Hit]) -> tuple[Hit, ...]:
+def _answered(hits: Sequence[Hit], corpus: Corpus) -> tuple[Hit, ...]:
     """Strong passages; those of conversations that hold an answer first."""
     strong = [hit for hit in hits if hit.band is Band.STRONG]
-    return tuple(sorted(strong, key=lambda hit: not _holds_an_answer(hit))[:ANSWERS])
+    whole = corpus.documents([hit.document.id for hit in strong])
+    answered = {one for one, document in whole.items() if _holds_an_answer(document)}
+    return tuple(sorted(strong, key=lambda hit: hit.document.id not in answered)[:ANSWERS])
 
 
-def _holds_an_answer(hit: Hit) -> bool:
-    return any(part.role is Role.ANSWERED for part in hit.document.parts)
+def _holds_an_answer(document: Document) -> bool:
+    return any(part.role is Role.ANSWERED for part in document.parts)
 
 
 def _contact(question: str, expert: Expert, *, inside: bool) -> Contact:

@@ -285,7 +285,7 @@ class Answer:
 
 
 def _hits(answers: Sequence[Answer], start: int, words: str, corpus: Corpus, roster: Roster) -> tuple[Hit, ...]:
-    documents = corpus.documents([answer.passage.document for answer in answers])
+    documents = corpus.documents([answer.passage.document for answer in answers], parts=False)
     return tuple(
         Hit(
             rank=start + place,

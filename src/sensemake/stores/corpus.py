@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import BindParameter, Column, ColumnElement, Connection, Select, Table, bindparam, insert, or_, select
+from sqlalchemy import (
+    BindParameter,
+    Column,
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    bindparam,
+    insert,
+    literal,
+    or_,
+    select,
+)
 
 from sensemake.model import (
     Change,
@@ -25,6 +37,7 @@ from sensemake.protocols import Known, Stored
 from sensemake.rules import wording
 from sensemake.stores import naming
 from sensemake.stores.batches import SIZE, batches
+from sensemake.stores.columns import to_json
 from sensemake.stores.connection import Database, Kept
 from sensemake.stores.packing import packed, unpacked
 from sensemake.stores.rows import document_of, passage_of
@@ -35,6 +48,10 @@ from sensemake.stores.writing import forget_documents, store_documents
 _BY_ID: BindParameter[Any] = bindparam("ids", expanding=True)
 _PASSAGES = select(passages).where(passages.c.id.in_(_BY_ID))
 _DOCUMENTS = select(documents).where(documents.c.id.in_(_BY_ID))
+_TITLED = _DOCUMENTS.with_only_columns(
+    *(literal(to_json([])).label(c.name) if c is documents.c.parts else c for c in documents.c)
+)
+_SOURCES = select(sources).where(sources.c.id.in_(_BY_ID))
 _VECTORS = select(vectors.c.text_key, vectors.c.vector).where(
     vectors.c.model == bindparam("model"), vectors.c.text_key.in_(bindparam("keys", expanding=True))
 )
@@ -67,14 +84,15 @@ class SqlCorpus:
             with self._database.writing(erases=True) as connection:
                 forget_documents(connection, documents)
 
-    def documents(self, ids: Collection[DocumentId]) -> dict[DocumentId, Document]:
-        """Those that there are."""
+    def documents(self, ids: Collection[DocumentId], *, parts: bool = True) -> dict[DocumentId, Document]:
+        """Those that there are; without `parts`, which may be a whole book, when they are not wanted."""
         found: dict[DocumentId, Document] = {}
         with self._database.reading() as connection:
-            origins = {row.id: source_of(row) for row in connection.execute(select(sources))}
             for some in batches(ids):
-                for row in connection.execute(_DOCUMENTS, {"ids": some}):
-                    found[DocumentId(row.id)] = document_of(row, origins[row.source])
+                rows = connection.execute(_DOCUMENTS if parts else _TITLED, {"ids": some}).all()
+                held = connection.execute(_SOURCES, {"ids": sorted({row.source for row in rows})})
+                origins = {row.id: source_of(row) for row in held}
+                found.update((DocumentId(row.id), document_of(row, origins[row.source])) for row in rows)
         return found
 
     def passages(self, ids: Collection[PassageId]) -> dict[PassageId, Passage]:

@@ -128,7 +128,7 @@ def pinned(question: str, found: Sequence[Found], where: Where, catalog: Catalog
     if not pins:
         return []
     passages = catalog.corpus.passages([pin.passage for pin in pins if pin.passage])
-    documents = catalog.corpus.documents([pin.document for pin in pins])
+    documents = catalog.corpus.documents([pin.document for pin in pins], parts=False)
     best = {f.document: f for f in reversed(found)}
     shown = (
         (passages.get(pin.passage) if pin.passage else None) or _best(best.get(pin.document)) or _first(document)
@@ -169,7 +169,7 @@ def suggested(
 def told(by: Principal, catalog: Catalog) -> list[tuple[Insight, str]]:
     """What five people or more did, with the titles of documents, as far as the asker may read them."""
     insights = catalog.signals.insights()
-    documents = catalog.corpus.documents({one.document for one in insights if one.document})
+    documents = catalog.corpus.documents({one.document for one in insights if one.document}, parts=False)
     may = asking.readable(by, catalog)
     titles = {id_: document.title for id_, document in documents.items() if document.silo in may}
     return [

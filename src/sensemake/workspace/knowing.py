@@ -113,7 +113,7 @@ def _known_for(theme: Theme, mine: Sequence[tuple[Passage, Role]], catalog: Cata
     for passage, role in sorted(mine, key=lambda pair: (pair[0].time or UNDATED, pair[0].id)):
         newest[passage.document] = (passage, role)
     latest = list(reversed(newest.values()))[:SHOWN]
-    documents = catalog.corpus.documents({p.document for p, _ in latest})
+    documents = catalog.corpus.documents({p.document for p, _ in latest}, parts=False)
     years = Counter(p.time.year for p, _ in newest.values() if p.time)
     return KnownFor(
         theme=theme.id,
@@ -152,7 +152,7 @@ def bridges(
     parts = Parts(themes.themes, passages, roster, said.hiding_theme, of_reflections=of_reflections)
     links = list(parts.links())
     joined = [link for link in links if link.people]
-    shown = catalog.corpus.documents({d for link in joined for d in link.documents[:SHOWN]})
+    shown = catalog.corpus.documents({d for link in joined for d in link.documents[:SHOWN]}, parts=False)
     found = [_bridge(link, roster, by, shown, names=names) for link in joined]
     rests = [_holding(rest, by) for rest in parts.rests()]
     return BridgesAnswer(

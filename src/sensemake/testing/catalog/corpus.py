@@ -42,6 +42,8 @@ class CorpusContract(CatalogContract):
                 catalog.sources.register(document.source)
                 catalog.corpus.store([item])
                 assert catalog.corpus.documents([document.id]) == {document.id: document}
+                titled = {document.id: replace(document, parts=())}
+                assert catalog.corpus.documents([document.id], parts=False) == titled
                 assert catalog.corpus.passages([p.id for p in item.passages]) == {p.id: p for p in item.passages}
                 known = catalog.corpus.known(document.source.id)[document.id]
                 assert (known.uri, known.digest, known.time) == (document.uri, item.digest, document.time)

@@ -207,7 +207,12 @@ class Experts(Answers, Themes):
         known = self._known(replace(query, limit=max(query.limit, 30), cursor=None), by, find)
         asker = self._roster(by).persons.get(by.person) if by.person else None
         return routing.route(
-            query.text, found=found, known=known, team=asker.team if asker else None, asker=asker.id if asker else None
+            query.text,
+            found=found,
+            known=known,
+            corpus=self._catalog.corpus,
+            team=asker.team if asker else None,
+            asker=asker.id if asker else None,
         )
 
     def material(self, by: Principal) -> tuple[Sequence[Passage], Roster]:
