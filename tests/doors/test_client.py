@@ -43,7 +43,7 @@ def started(home: Path, *words: str) -> tuple[subprocess.Popen[str], str, str]:
 
 def stopped(process: subprocess.Popen[str], how: signal.Signals) -> tuple[int, str]:
     process.send_signal(how)
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=60)
     return process.returncode, err
 
 
