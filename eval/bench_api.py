@@ -119,7 +119,7 @@ def running(command: list[str], environment: dict[str, str]) -> Iterator[subproc
         process.wait()
 
 
-def _processor(pid: int) -> float:
+def processor(pid: int) -> float:
     """Seconds of a server's processes so far: unlike the clock they say the same on a machine that others use."""
     spent = 0.0
     for each in (pid, *map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())):
@@ -224,14 +224,14 @@ def _measure(home: Path, place: Path, chosen: argparse.Namespace) -> None:
     with running(server, environment) as process:
         ready(f"{base}/livez")
         httpx.post(f"{base}/api/v1/search", json={"query": "warm"}, headers=headers, timeout=600)
-        before = _processor(process.pid)
+        before = processor(process.pid)
         idle = read(base, headers, chosen.clients, chosen.seconds, question)
-        idle.processor = _processor(process.pid) - before
+        idle.processor = processor(process.pid) - before
         print(idle.said("readers alone"), flush=True)
         with writing(base, headers, home, place, environment) as kept:
-            before = _processor(process.pid)
+            before = processor(process.pid)
             busy = read(base, headers, chosen.clients, chosen.seconds, question)
-            busy.processor = _processor(process.pid) - before
+            busy.processor = processor(process.pid) - before
         print(busy.said("readers, an ingest, reflections"), dict(kept), flush=True)
     print(f"p95 while written to: {busy.p95 / idle.p95:.2f} × idle")
 

@@ -30,6 +30,11 @@ PREFIX = "SENSEMAKE_"
 PROJECT_FILE = "sensemake.toml"
 
 
+def processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
 def _default_home() -> Path:
     return user_data_path("sensemake", appauthor=False)
 
@@ -94,6 +99,12 @@ class Settings(BaseSettings):
     )
     requests_per_minute: int = Field(
         120, ge=0, description="Questions over HTTP that one token or address may ask in a minute; 0 for any number."
+    )
+    questions_at_once: int = Field(
+        0,
+        ge=0,
+        description="Questions that each process of `serve` answers at a time, others wait; 0 for its share of the "
+        "processors.",
     )
     public_url: str = Field(
         "",

@@ -44,6 +44,7 @@ from sensemake.api.routes import (
 from sensemake.api.shallow import Shallow
 from sensemake.api.signing_in import SignIn
 from sensemake.api.telemetry import OF_THE_FRAMEWORK, Tracing
+from sensemake.api.turns import Turns
 from sensemake.workspace import Workspace
 
 BODY_BYTES = 1024 * 1024
@@ -62,6 +63,7 @@ def create_app(
     tracing: Tracing | None = None,
     origins: Sequence[str] = (),
     requests_per_minute: int = 0,
+    questions_at_once: int = 0,
     verifier: Verifier | None = None,
     proxies: Proxies = NO_PROXIES,
     public_url: str = "",
@@ -74,7 +76,8 @@ def create_app(
     `tracing` makes spans of requests and stages, and ends with the application.
 
     Pages of `origins`, compared exactly, may ask from elsewhere (CORS), with a token and never with a cookie.
-    `requests_per_minute` limits the questions of one token; 0 does not.
+    `requests_per_minute` limits the questions of one token; 0 does not. `questions_at_once` are answered at a time
+    (0: one by each processor), others take turns.
 
     A bearer token that `verifier` accepts, and whom `proxies` name, are somebody too. `public_url` is the origin by
     which browsers know us, when a proxy stands before. People may sign in at the provider of `sign_in`.
@@ -105,6 +108,7 @@ def create_app(
     app.state.metrics = metrics or Metrics()
     app.state.embed_origins = embed_origins
     app.state.limits = Limits(workspace, requests_per_minute)
+    app.state.turns = Turns(questions_at_once)
     app.state.origins = frozenset(origins)
     app.add_middleware(Shallow)
     if origins:

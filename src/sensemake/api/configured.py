@@ -18,7 +18,7 @@ from sensemake.api.oidc import Provider, Verifier
 from sensemake.api.proxies import Proxies
 from sensemake.api.signing_in import SignIn
 from sensemake.api.telemetry import tracing
-from sensemake.config import Settings
+from sensemake.config import Settings, processors
 from sensemake.errors import UsageError
 from sensemake.workspace import Workspace
 
@@ -49,6 +49,7 @@ def configured(
         tracing=tracing(),
         origins=settings.allowed_origins.split(),
         requests_per_minute=settings.requests_per_minute,
+        questions_at_once=settings.questions_at_once or max(1, processors() // settings.workers),
         verifier=_verifier(settings),
         proxies=Proxies.named(settings.trusted_proxies, settings.proxy_user_header, settings.proxy_groups_header),
         public_url=settings.public_url,

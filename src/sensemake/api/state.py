@@ -9,7 +9,8 @@ from fastapi import Depends, Request
 from sensemake.workspace import Workspace
 
 
-def _workspace(request: Request) -> Workspace:
+async def _workspace(request: Request) -> Workspace:
+    """Not in a thread: it waits for nothing."""
     workspace: Workspace = request.app.state.workspace
     return workspace
 

@@ -10,6 +10,7 @@ from sensemake import wire
 from sensemake.api.asked import Cursor, HelpedRequest, PinRequest, UnpinRequest
 from sensemake.api.principal import Administrator, Searcher
 from sensemake.api.state import Home
+from sensemake.api.turns import InTurn
 from sensemake.model import Query as Asked
 
 router = APIRouter(prefix="/api/v1", tags=["finding"])
@@ -18,14 +19,16 @@ Limit = Annotated[int, Query(ge=1, le=100)]
 
 
 @router.get("/passages/{passage}/similar", summary="What other documents say that is nearest to a passage")
-def similar(
+async def similar(
     passage: str,
     home: Home,
     by: Searcher,
+    turn: InTurn,
     limit: Limit = 10,
     cursor: Annotated[Cursor | None, Query()] = None,
 ) -> wire.SearchJSON:
-    return wire.search_json(home.similar(passage, Asked("", limit, cursor=cursor), by))
+    query = Asked("", limit, cursor=cursor)
+    return await turn.answer(by, lambda by: wire.search_json(home.similar(passage, query, by)))
 
 
 @router.get("/suggestions", summary="Titles, people and themes with a word that begins so")

@@ -12,6 +12,7 @@ from sensemake.api.principal import Doorkeeper
 from sensemake.api.routes.pages import search_page, signed_in, signed_out, spoken
 from sensemake.api.speaking import Speaker
 from sensemake.api.state import Home
+from sensemake.api.turns import InTurn
 from sensemake.errors import NotSignedIn, UsageError
 from sensemake.model import Evidence, Expert, Hit, Nearest, Principal, Query
 from sensemake.workspace import Workspace
@@ -34,9 +35,17 @@ def page(request: Request, owner: str | None = None) -> Response:
 
 
 @router.post("/")
-def answer(
-    request: Request, home: Home, query: Annotated[str, Form()] = "", verb: Annotated[str, Form()] = "search"
+async def answer(
+    request: Request,
+    home: Home,
+    turn: InTurn,
+    query: Annotated[str, Form()] = "",
+    verb: Annotated[str, Form()] = "search",
 ) -> Response:
+    return await turn.take(lambda: _answered(request, home, query, verb))
+
+
+def _answered(request: Request, home: Workspace, query: str, verb: str) -> Response:
     doorkeeper: Doorkeeper = request.app.state.doorkeeper
     try:
         by = doorkeeper.principal(request)
