@@ -10,11 +10,21 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
+BROKEN = {
+    "garbled": "{",
+    "empty": "{}",
+    "list": "[1]",
+    "null": '{"choices": [{"message": {"content": null}}]}',
+    "endless": "x" * (1 << 20),
+    "deep": "[" * 60_000,
+}
+
 
 class Endpoint(HTTPServer):
     """Answers with `reply`, or as `broken` says, and keeps what it was asked."""
 
     reply = "Tide tables"
+    summary = "The tide is read from a table. Two harbours keep one each."
     broken = ""
 
     def __init__(self) -> None:
@@ -35,15 +45,17 @@ class _Answering(BaseHTTPRequestHandler):
         if self.server.broken == "late":
             time.sleep(0.4)
         code = {"down": 500, "moved": 302}.get(self.server.broken, 200)
-        answer = json.dumps({"choices": [{"message": {"content": self.server.reply}}]})
-        answer = {"garbled": "{", "empty": "{}", "list": "[1]"}.get(self.server.broken, answer)
+        wanted = body["messages"][0]["content"].startswith("You say what groups")
+        reply = self.server.summary if wanted else self.server.reply
+        answer = json.dumps({"choices": [{"message": {"content": reply}}]})
+        answer = BROKEN.get(self.server.broken, answer)
         self.send_response(code)
         if code == 302:
             self.send_header("Location", f"{self.server.url}/elsewhere")
         self.end_headers()
         try:
             self.wfile.write(answer.encode())
-        except BrokenPipeError:  # whoever asked did not wait
+        except (BrokenPipeError, ConnectionResetError):  # whoever asked did not wait
             return
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 -- its base names it so

@@ -71,6 +71,9 @@ class Settings(BaseSettings):
     )
     label_model: str = Field("default", description="The model that this endpoint is asked for.")
     label_key: str | None = Field(None, repr=False, description="The key for this endpoint.")
+    label_summaries: bool = Field(
+        default=False, description="Ask this endpoint also what each theme is about, in a sentence or two."
+    )
     precision: Literal["int8", "fp32"] = Field("int8", description="The bundled model's weights.")
     cache: Path | None = Field(None, description="A folder of embeddings shared between homes; when absent, none.")
     people_mode: Literal["opt-out", "opt-in", "off"] = Field(

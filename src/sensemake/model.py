@@ -692,13 +692,25 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
+class Summary:
+    """What a machine wrote of a theme in a sentence or two: by which model, from the passages that it `saw`, when the
+    theme had so many `documents`."""
+
+    text: str
+    by: str
+    saw: tuple[PassageId, ...]
+    documents: int
+
+
+@dataclass(frozen=True, slots=True)
 class Theme:
     """A subject that documents share. Its id, and a person's edits, live on from map to map.
 
     `centroid` is the unit mean of its members' vectors; `people` counts distinct listed authors. `also` are passages
     that lie in it too while their own theme is another; `reach` is the cosine that a newcomer needs. A broader theme
     (`level` 1 or 2) is the `parent` of others and holds what they hold. `place` is where it stands on the plane of its
-    map (`rules.layout`); None where it has none. `written` says that its label is a language model's.
+    map (`rules.layout`); None where it has none. `written` says that its label is a language model's; then
+    `plain` is the name that it has without one. A `summary` is always a language model's.
     """
 
     id: ThemeId
@@ -716,6 +728,13 @@ class Theme:
     place: tuple[float, float] | None = None
     reach: float | None = None
     written: Written | None = None
+    plain: str | None = None
+    summary: Summary | None = None
+
+    @property
+    def written_by(self) -> str | None:
+        """The language model that wrote its label, if one did."""
+        return self.written.by if self.written else None
 
     @property
     def documents(self) -> tuple[DocumentId, ...]:
@@ -768,7 +787,8 @@ class ThemeMap:
 class KnownFor:
     """A theme that somebody has a part in: when, where, and the passages that say so.
 
-    `years` are (year, how many of the theme's documents they had a part in).
+    `years` are (year, how many of the theme's documents they had a part in). `written_by` is the language model that
+    wrote the label, if one did.
     """
 
     theme: ThemeId
@@ -778,6 +798,7 @@ class KnownFor:
     years: tuple[tuple[int, int], ...]
     silos: tuple[SiloName, ...]
     evidence: tuple[Evidence, ...]
+    written_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -804,7 +825,7 @@ class Bridge:
 
     `people` counts those with a part in both; None when they are too few to count in a view for all. `persons` are
     named only to those who asked for names; `mine` says that the asker is one of them. Without anybody in common it
-    is a missing bridge.
+    is a missing bridge. `written_by` is the language model that wrote the label, if one did.
     """
 
     theme: ThemeId
@@ -814,11 +835,14 @@ class Bridge:
     documents: tuple[Document, ...] = ()
     persons: tuple[Person, ...] = ()
     mine: bool = False
+    written_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """A theme whose evidence rests on one active person (`one`), or on nobody who is still active (`nobody`)."""
+    """A theme whose evidence rests on one active person (`one`), or on nobody who is still active (`nobody`).
+
+    `written_by` is the language model that wrote the label, if one did."""
 
     theme: ThemeId
     label: str
@@ -826,6 +850,7 @@ class Holding:
     documents: int
     holders: str
     mine: bool = False
+    written_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -214,12 +214,16 @@ class Labeller(Protocol):
 
 
 class Writer(Protocol):
-    """Writes a theme's name by a language model, where somebody set one up."""
+    """Writes a theme's name and what it is about by a language model, where somebody set one up."""
 
     name: str
 
     def write(self, keyphrases: Sequence[str], passages: Sequence[Passage]) -> str | None:
-        """None when it has no answer to give; then the theme is named without it."""
+        """A name; None when it has no answer to give, and then the theme is named without it."""
+        ...
+
+    def summarise(self, label: str, passages: Sequence[Passage]) -> str | None:
+        """A sentence or two on what the theme of this name is about, as plain text in one line; None as above."""
         ...
 
 

@@ -9,7 +9,7 @@ import pytest
 from fake_endpoint import Endpoint, listening
 from make import passage
 from sensemake.errors import UsageError
-from sensemake.labellers.chat import GIVE_UP, ChatWriter
+from sensemake.labellers.chat import GIVE_UP, LONGEST_SUMMARY, ChatWriter
 
 PASSAGES = [passage(n, f"we read the tide table {n}") for n in range(3)]
 
@@ -29,10 +29,12 @@ def test_the_model_sees_the_passages_and_its_answer_is_the_name(endpoint: Endpoi
     assert all(p.text in body["messages"][1]["content"] for p in PASSAGES)
 
 
-@pytest.mark.parametrize("broken", ["late", "down", "moved", "garbled", "empty", "list"])
-def test_whatever_is_wrong_is_no_name(endpoint: Endpoint, broken: str) -> None:
+@pytest.mark.parametrize("broken", ["late", "down", "moved", "garbled", "empty", "list", "null", "endless", "deep"])
+def test_whatever_is_wrong_is_no_name_and_no_summary(endpoint: Endpoint, broken: str) -> None:
     endpoint.broken = broken
-    assert ChatWriter(endpoint.url, "small", seconds=0.1).write([], PASSAGES) is None
+    seconds = 0.1 if broken == "late" else 20.0
+    assert ChatWriter(endpoint.url, "small", seconds=seconds).write([], PASSAGES) is None
+    assert ChatWriter(endpoint.url, "small", seconds=seconds).summarise("", PASSAGES) is None
 
 
 @pytest.mark.parametrize(
@@ -80,3 +82,56 @@ def test_a_key_does_not_travel_in_the_clear() -> None:
         ChatWriter("http://names.example.org/v1", "small", "s3cret")
     with pytest.raises(UsageError, match="no http"):
         ChatWriter("file:///etc", "small")
+
+
+def test_a_summary_is_made_of_the_same_passages(endpoint: Endpoint) -> None:
+    assert ChatWriter(endpoint.url, "small", "s3cret").summarise("Tide tables", PASSAGES) == endpoint.summary
+    ((_, headers, body),) = endpoint.asked
+    assert headers["Authorization"] == "Bearer s3cret"
+    assert body["messages"][1]["content"].startswith("Name: Tide tables\n\n<passage>")
+    assert all(p.text in body["messages"][1]["content"] for p in PASSAGES)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "",
+        "I cannot",
+        "Read <b>the table</b> in the morning.",
+        "Read the table at https://tides.example.org today.",
+        "Read the table on www.tides.example.org today.",
+        "Read [the table](tides) every single day.",
+        "- one\n- two\n- three\n- four",
+        "# The table of the tides is read.",
+        "`rm` reads the table of the tides.",
+        "The table {{ is }} read every day.",
+        "The table of the tides\u202e is read.",
+        "\x1b[31mThe table of the tides is read.",
+        "word " * 200,
+    ],
+)
+def test_what_is_no_plain_sentence_is_no_summary(endpoint: Endpoint, reply: str) -> None:
+    endpoint.summary = reply
+    assert ChatWriter(endpoint.url, "small").summarise("", PASSAGES) is None
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "The table is read\n  every day.",
+        "„Die Gezeiten“ stehen in der Tafel, täglich.",
+        "潮汐表每天都要读，港口各有一份。",
+        "About 3.5 m of tide, 20 % more than in “May”?",
+    ],
+)
+def test_a_plain_sentence_is_one_line(endpoint: Endpoint, reply: str) -> None:
+    endpoint.summary = reply
+    assert ChatWriter(endpoint.url, "small").summarise("", PASSAGES) == " ".join(reply.split())
+
+
+def test_a_long_summary_is_cut_after_a_sentence(endpoint: Endpoint) -> None:
+    endpoint.summary = "The table is read every day. " * 40
+    told = ChatWriter(endpoint.url, "small").summarise("", PASSAGES)
+    assert told is not None
+    assert len(told) <= LONGEST_SUMMARY
+    assert told.endswith("every day.")

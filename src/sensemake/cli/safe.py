@@ -27,6 +27,11 @@ def line(written: str) -> str:
     return " ".join(text(written).split())
 
 
+def machine(by: str | None) -> str:
+    """What marks a name that a language model wrote; nothing after any other."""
+    return f" (machine-written, {line(by)})" if by else ""
+
+
 def dump(value: object, *, ascii_only: bool = False) -> str:
     """JSON, readable, with everything that could act on a terminal written as an escape."""
     written = json.dumps(value, ensure_ascii=ascii_only, indent=2)

@@ -28,6 +28,9 @@ def lines(page: ThemePage, head: Text) -> Iterator[Text | str]:
     yield f"  about: {', '.join(map(safe.line, page.theme.keyphrases))}"
     if written := page.theme.written:
         yield f"  name written by a machine, {safe.line(written.by)}, from {', '.join(written.saw)}"
+    if summary := page.theme.summary:
+        yield f"  {safe.line(summary.text)}"
+        yield f"  summary written by a machine, {safe.line(summary.by)}, from {', '.join(summary.saw)}"
     if page.broader:
         yield f"  part of: {safe.line(page.broader.label)} · {page.broader.id}"
     for theme in page.narrower:

@@ -30,6 +30,8 @@ QUALITY = {
     "diversity": "words of their own",
 }
 """A map's settings that say how good it is, and how they are told."""
+WRITTEN = {"writer_named_not": "name for {n} themes", "writer_summarised_not": "summary of {n} themes"}
+"""A map's settings that say what a language model that was asked did not write."""
 
 Audience = Annotated[
     list[str] | None,
@@ -169,11 +171,19 @@ def _quality(themes: "ThemeMap") -> Iterator[str]:
         yield f"{themes.settings['template']} passages set aside as a template's"
     if "talk" in themes.settings:
         yield "conversations by themselves show no themes: they were joined to those of the other documents"
+    yield from _written(themes)
     if themes.stability is not None:
         yield f"{themes.stability:.0%} of those before in the same theme"
     for name, about in QUALITY.items():
         if name in themes.settings:
             yield f"{about} {themes.settings[name]}"
+
+
+def _written(themes: "ThemeMap") -> Iterator[str]:
+    for name, about in WRITTEN.items():
+        if int(themes.settings.get(name, "0")):
+            told = about.format(n=themes.settings[name])
+            yield f"the language model {safe.line(themes.settings['writer'])} gave no {told} (the next map asks again)"
 
 
 def _one(theme: "Theme") -> "Text":
@@ -183,6 +193,6 @@ def _one(theme: "Theme") -> "Text":
     return Text.assemble(
         f"{ARROWS[theme.status]} {theme.status:<9} ",
         (safe.line(theme.label), "bold"),
-        f" (machine-written, {safe.line(theme.written.by)})" if theme.written else "",
+        safe.machine(theme.written_by),
         (f" · {size} · {theme.id}", "dim"),
     )

@@ -17,11 +17,13 @@ from sensemake.model import (
     PassageId,
     Person,
     PersonId,
+    Summary,
     TextKey,
     Theme,
     ThemeId,
     ThemeMap,
     Vector,
+    Written,
 )
 from sensemake.rules import quotes
 from sensemake.rules.quotes import Sentence
@@ -155,7 +157,8 @@ class Reader:
         return {
             "theme_id": theme.id,
             "label": theme.label,
-            "written": self._written(theme),
+            "written": self._written(theme.written) if theme.written else None,
+            "summary": {**self._written(theme.summary), "text": theme.summary.text} if theme.summary else None,
             "status": theme.status.value,
             "sentence": self.quote(best[0]) if best else None,
             "people": len({person for p in members for person in self.material.people(p)}),
@@ -191,12 +194,10 @@ class Reader:
             "url": document.url,
         }
 
-    def _written(self, theme: Theme) -> WrittenJSON | None:
-        if theme.written is None:
-            return None
-        saw = [self.passages[passage] for passage in theme.written.saw if passage in self.passages]
+    def _written(self, words: Written | Summary) -> WrittenJSON:
+        saw = [self.passages[passage] for passage in words.saw if passage in self.passages]
         return {
-            "by": theme.written.by,
+            "by": words.by,
             "saw": [{**self.reference(passage.document), "seen_passage_id": passage.id} for passage in saw],
         }
 

@@ -119,10 +119,16 @@ class WrittenJSON(TypedDict):
     saw: list[SeenJSON]
 
 
+class SummaryJSON(WrittenJSON):
+    """What a language model (`by`) wrote that a theme is about."""
+
+    text: str
+
+
 class CardJSON(TypedDict):
     """A theme in a few lines. `items` are its passages; `low_sample` says that they are fewer than 30.
 
-    `written` is null when no machine but ours made the `label`.
+    `written` is null when no machine but ours made the `label`; `summary` is null where no language model wrote one.
 
     `months` count its documents by the month of their first passage in it, silent months included.
     """
@@ -130,6 +136,7 @@ class CardJSON(TypedDict):
     theme_id: str
     label: str
     written: WrittenJSON | None
+    summary: SummaryJSON | None
     status: Literal["new", "growing", "steady", "fading", "returning"]
     sentence: QuoteJSON | None
     people: int

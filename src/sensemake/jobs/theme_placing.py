@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from sensemake.model import Membership, Passage, PassageId, TextKey, Theme, ThemeId, ThemeMap, Vector
-from sensemake.rules import placing
+from sensemake.rules import machine_words, placing
 from sensemake.rules.grouping import LOOSE
 
 
@@ -61,6 +61,7 @@ def _homes(
 
 
 def _with(theme: Theme, joining: Sequence[tuple[Passage, float]], gone: Collection[PassageId]) -> Theme:
+    theme = machine_words.without(theme, frozenset(gone))
     members = [m for m in theme.members if m.passage not in gone]
     members += [Membership(passage.id, passage.document, strength) for passage, strength in joining]
     return replace(

@@ -39,7 +39,7 @@ class ThemesTable:
             "passages",
             "small_sample",
         )
-        more = ("silos", "keyphrases", "quote", "source", "prompts", "name_written_by")
+        more = ("silos", "keyphrases", "quote", "source", "prompts", "name_written_by", "summary", "summary_written_by")
         return _written([(*head, *more), *(self._row(theme) for theme in report["themes"])])
 
     def _row(self, theme: Mapping[str, Any]) -> Sequence[Cell]:
@@ -59,6 +59,7 @@ class ThemesTable:
             quote["title"],
             " ".join(self._words.prompt(prompt) for prompt in theme["prompts"]),
             (theme.get("written") or {"by": ""})["by"],
+            *((told := theme.get("summary") or {"text": "", "by": ""})["text"], told["by"]),
         )
 
 

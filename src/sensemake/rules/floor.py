@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from sensemake.model import DocumentId, Kind, Passage, PassageId, PersonId, SiloName, Theme, ThemeMap
+from sensemake.rules import machine_words
 
 K = 5
 """People, unless the settings say otherwise (Viva Insights has the same default)."""
@@ -65,7 +66,7 @@ def _trimmed(theme: Theme, known: Mapping[PassageId, Passage], people: People, v
     also = tuple(m for m in theme.also if m.passage in known and known[m.passage].kind is not Kind.REFLECTION)
     left = [known[m.passage] for m in members]
     return replace(
-        theme,
+        machine_words.without(theme, {m.passage for m in theme.members} - {m.passage for m in members}),
         members=members,
         also=also,
         people=len({person for passage in left for person in people(passage)}),

@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 from sensemake.stores.columns import Exact, Moment
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
 """Every revision that this version knows, oldest first; the last one is what it reads and writes."""
 
 VERSION_TABLE = "sensemake_revision"
@@ -266,6 +266,24 @@ theme_maps = Table(
     Column("built_at", Moment, nullable=False),
     _text("body"),
     Index("ix_theme_maps_audience", "audience", "built_at"),
+)
+# What a language model wrote of a theme stands by itself, so that it goes with any passage that the model saw.
+theme_words = Table(
+    "theme_words",
+    metadata,
+    _key("id"),
+    _part_of("map", "theme_maps.id", key=False),
+    _text("theme"),
+    _text("what"),
+    _text("body"),
+    Index("ix_theme_words_map", "map"),
+)
+theme_words_seen = Table(
+    "theme_words_seen",
+    metadata,
+    _part_of("words", "theme_words.id"),
+    _key("passage"),
+    Index("ix_theme_words_seen_passage", "passage"),
 )
 theme_edits = Table(
     "theme_edits",

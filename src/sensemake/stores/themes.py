@@ -20,10 +20,10 @@ from sensemake.model import (
     ThemeEvent,
     ThemeId,
     ThemeMap,
-    Written,
     stable_id,
 )
 from sensemake.protocols import ThemeEdit
+from sensemake.stores import theme_words
 from sensemake.stores.columns import from_json, microseconds, moment, to_json
 from sensemake.stores.connection import Database
 from sensemake.stores.schema import theme_edits, theme_maps
@@ -48,6 +48,7 @@ class SqlThemeLog:
                 "body": to_json(_body(themes)),
             }
             connection.execute(insert(theme_maps), row)
+            theme_words.keep(connection, themes)
 
     def latest(self, silos: frozenset[SiloName], before: datetime | None = None) -> ThemeMap | None:
         """The last map made for exactly this audience, and earlier than `before` when that is given."""
@@ -57,18 +58,18 @@ class SqlThemeLog:
         query = query.order_by(theme_maps.c.built_at.desc(), theme_maps.c.number.desc()).limit(1)
         with self._database.reading() as connection:
             row = connection.execute(query).first()
-            return _map(row) if row else None
+            return theme_words.told(connection, _map(row)) if row else None
 
     def get(self, map_id: MapId) -> ThemeMap | None:
         with self._database.reading() as connection:
             row = connection.execute(select(theme_maps).where(theme_maps.c.id == map_id)).first()
-            return _map(row) if row else None
+            return theme_words.told(connection, _map(row)) if row else None
 
     def history(self, silos: frozenset[SiloName]) -> tuple[ThemeMap, ...]:
         query = select(theme_maps).where(theme_maps.c.audience == _audience(silos))
         query = query.order_by(theme_maps.c.built_at, theme_maps.c.number)
         with self._database.reading() as connection:
-            return tuple(_map(row) for row in connection.execute(query))
+            return tuple(theme_words.told(connection, _map(row)) for row in connection.execute(query).all())
 
     def edit(self, silos: frozenset[SiloName], edit: ThemeEdit) -> None:
         """Add it last: its number is kept when it is higher than all before it, and raised otherwise."""
@@ -139,12 +140,12 @@ def _body(themes: ThemeMap) -> dict[str, Any]:
 
 def _theme_body(theme: Theme) -> dict[str, Any]:
     return {
-        **{name: getattr(theme, name) for name in ("id", "label", "people", "level", "parent")},
+        **{name: getattr(theme, name) for name in ("id", "people", "level", "parent")},
+        "label": theme.label if theme.written is None else theme.plain or "",
         "keyphrases": list(theme.keyphrases),
         "members": _member_bodies(theme.members),
         "also": _member_bodies(theme.also),
         "reach": theme.reach,
-        "written": [theme.written.by, list(theme.written.saw)] if theme.written else None,
         "silos": list(theme.silos),
         "centroid": [float(number) for number in theme.centroid],
         "status": theme.status.value,
@@ -190,7 +191,6 @@ def _theme(body: dict[str, Any]) -> Theme:
         members=_members(body["members"]),
         also=_members(body.get("also", ())),
         reach=body.get("reach"),
-        written=_written(body.get("written")),
         people=body["people"],
         silos=tuple(map(SiloName, body["silos"])),
         centroid=tuple(body["centroid"]),
@@ -204,10 +204,6 @@ def _theme(body: dict[str, Any]) -> Theme:
 
 def _members(bodies: Sequence[Sequence[Any]]) -> tuple[Membership, ...]:
     return tuple(Membership(PassageId(p), DocumentId(d), strength) for p, d, strength in bodies)
-
-
-def _written(body: Sequence[Any] | None) -> Written | None:
-    return None if body is None else Written(body[0], tuple(map(PassageId, body[1])))
 
 
 def _event(body: dict[str, Any]) -> ThemeEvent:

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, bindparam, delete, insert, select, update
 
 from sensemake.errors import UsageError
-from sensemake.model import DocumentId, Passage, PassageId
+from sensemake.model import DocumentId, Kind, Passage, PassageId
 from sensemake.protocols import Stored
-from sensemake.stores import naming
+from sensemake.stores import naming, theme_words
 from sensemake.stores.batches import batches
 from sensemake.stores.likenesses import resemble
 from sensemake.stores.rows import Values, document_row, handles_in, passage_row, same
@@ -36,6 +36,7 @@ def forget_documents(connection: Connection, ids: Collection[DocumentId]) -> Non
         columns = (passages.c.id, passages.c.silo, passages.c.text_key)
         gone = connection.execute(select(*columns).where(passages.c.document.in_(some))).all()
         connection.execute(delete(passages).where(passages.c.document.in_(some)))
+        theme_words.forget(connection, [PassageId(row.id) for row in gone])
         naming.forget(connection, some)
         connection.execute(delete(documents).where(documents.c.id.in_(some)))
         _drop_vectors(connection, {row.text_key for row in gone})
@@ -56,6 +57,9 @@ def _store(connection: Connection, batch: Sequence[Stored]) -> None:
     resemble(connection, changed)
     _delete_passages(connection, [*gone, *(pid for pid in written if pid in old)])
     _bury(connection, [(old[pid].silo, pid) for pid in [*gone, *moved]])
+    # Whether a reflection may be shown to a model is its author's to say, and may be said otherwise now.
+    reflected = [p.id for stored in changed if stored.document.kind is Kind.REFLECTION for p in stored.passages]
+    theme_words.forget(connection, [*gone, *moved, *reflected])
     _insert_passages(connection, [rows[pid] for pid in written])
     _name(connection, changed, [new[pid] for pid in written])
     _drop_vectors(connection, {old[pid].text_key for pid in [*gone, *(pid for pid in written if pid in old)]})

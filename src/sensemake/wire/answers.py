@@ -141,6 +141,9 @@ def theme_json(theme: Theme) -> ThemeJSON:
         "members": list(theme.documents),
         "written_by": theme.written.by if theme.written else None,
         "written_from": list(theme.written.saw) if theme.written else [],
+        "summary": theme.summary.text if theme.summary else None,
+        "summary_by": theme.summary.by if theme.summary else None,
+        "summary_from": list(theme.summary.saw) if theme.summary else [],
     }
 
 

@@ -157,7 +157,10 @@ class ThemeEventJSON(TypedDict):
 
 
 class ThemeJSON(TypedDict):
-    """`written_by` is the language model that wrote the label, from the passages `written_from`; null when none did."""
+    """`written_by` is the language model that wrote the label, from the passages `written_from`; null when none did.
+
+    A `summary` is always a language model's, `summary_by`, from the passages `summary_from`; null when there is none.
+    """
 
     id: str
     label: str
@@ -172,6 +175,9 @@ class ThemeJSON(TypedDict):
     members: list[str]
     written_by: str | None
     written_from: list[str]
+    summary: str | None
+    summary_by: str | None
+    summary_from: list[str]
 
 
 class ThemesJSON(TypedDict):

@@ -88,21 +88,27 @@ def build(
     *,
     spec: str = "",
     writer: Writer | None = None,
+    summaries: bool = False,
 ) -> ThemeMap:
     """The audience's map at this state of the catalog; the last one itself when nothing has changed since.
 
-    `spec` is the setting that names the model, which says what languages it speaks.
+    `spec` is the setting that names the model, which says what languages it speaks. Another `writer` than the last
+    one's, or `summaries` where there were none, make another map.
     """
     last = catalog.themes.latest(audience.silos)
     edits = catalog.themes.edits(audience.silos)
     state = state_of(audience.silos, catalog)
     wanted = {"edits": themes_job.replayed(edits), "people": str(audience.floor)}
-    if last is not None and last.state == state and wanted.items() <= last.settings.items():
+    wanted |= {themes_job.WRITER: writer.name} if writer else {}
+    asked = last is not None and (writer is None or summaries <= (themes_job.SILENT in last.settings))
+    if last is not None and asked and last.state == state and wanted.items() <= last.settings.items():
         return themes_job.visible(last, edits)
     material, foreign = _material(audience, catalog, model_id, state, spec)
     themes = themes_job.build(
         material,
-        themes_job.Tools(_clusterer, registry.labeller("keyphrases")(), lambda: secrets.token_hex(4), writer),
+        themes_job.Tools(
+            _clusterer, registry.labeller("keyphrases")(), lambda: secrets.token_hex(4), writer, summaries=summaries
+        ),
         last=last,
         built_at=at,
         edits=edits,

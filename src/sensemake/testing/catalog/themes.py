@@ -8,22 +8,25 @@ from pathlib import Path
 
 from sensemake.model import (
     DocumentId,
+    Kind,
     MapId,
     Membership,
     PassageId,
     SiloName,
     Status,
+    Summary,
     Theme,
     ThemeEvent,
     ThemeId,
     ThemeMap,
     Written,
 )
-from sensemake.protocols import (
-    ThemeEdit,
-)
+from sensemake.protocols import Stored, ThemeEdit
 from sensemake.testing.catalog.base import CatalogContract
-from sensemake.testing.catalog.nouns import OPEN, START
+from sensemake.testing.catalog.nouns import OPEN, START, stored
+
+DOCUMENT = stored("tides.md", "The tide is high.", "The tide is low.")
+SEEN, OTHER = DOCUMENT.passages
 
 
 class ThemeLogContract(CatalogContract):
@@ -33,6 +36,7 @@ class ThemeLogContract(CatalogContract):
         audience = frozenset({OPEN, SiloName("closed")})
         maps = [_map(n, audience) for n in range(3)]
         with self.opened(tmp_path) as catalog:
+            catalog.corpus.store([DOCUMENT])
             for made in (maps[1], maps[0], maps[2]):
                 catalog.themes.save(made)
             catalog.themes.save(_map(7, frozenset({OPEN})))
@@ -46,6 +50,41 @@ class ThemeLogContract(CatalogContract):
             again = replace(maps[1], loose=99)
             catalog.themes.save(again)
             assert catalog.themes.history(audience) == (maps[0], again, maps[2])
+
+    def test_what_a_machine_wrote_goes_with_a_passage_that_it_saw(self, tmp_path: Path) -> None:
+        audience = frozenset({OPEN})
+        made = _map(0, audience)
+        kept = replace(made.themes[0], summary=Summary("Low tide.", "small", (OTHER.id,), 3), written=None, plain=None)
+        made = replace(made, themes=(made.themes[0], replace(kept, id=ThemeId("kept"))))
+        every = (*made.themes, *made.broader)
+        plain = [replace(theme, label="Tide", written=None, plain=None, summary=None) for theme in every]
+        with self.opened(tmp_path) as catalog:
+            catalog.corpus.store([DOCUMENT])
+            catalog.themes.save(made)
+            catalog.corpus.store([replace(DOCUMENT, digest="other", passages=(OTHER,))])
+            left = catalog.themes.get(made.id)
+            assert left is not None
+            assert left.themes == (plain[0], made.themes[1])
+            assert left.broader == (plain[2],)
+            assert catalog.themes.history(audience) == (left,)
+            catalog.corpus.remove([DOCUMENT.document.id])
+            last = catalog.themes.latest(audience)
+            assert last is not None
+            assert [theme.summary for theme in last.themes] == [None, None]
+            catalog.themes.save(made)  # a map whose making began before
+            assert catalog.themes.get(made.id) == last
+
+    def test_a_reflection_that_is_told_anew_takes_back_what_a_machine_wrote(self, tmp_path: Path) -> None:
+        thought = replace(DOCUMENT.document, kind=Kind.REFLECTION, facets={"consent": "yes"})
+        passages = tuple(replace(passage, kind=Kind.REFLECTION) for passage in DOCUMENT.passages)
+        made = _map(0, frozenset({OPEN}))
+        with self.opened(tmp_path) as catalog:
+            catalog.corpus.store([Stored(thought, "1", passages)])
+            catalog.themes.save(made)
+            catalog.corpus.store([Stored(replace(thought, facets={"consent": "no"}), "2", passages)])
+            left = catalog.themes.get(made.id)
+            assert left is not None
+            assert {(t.label, t.written, t.summary) for t in left.themes} == {("Tide", None, None)}
 
     def test_edits_are_replayed_in_order_and_undone_from_the_end(self, tmp_path: Path) -> None:
         audience, other = frozenset({OPEN}), frozenset({OPEN, SiloName("closed")})
@@ -75,7 +114,9 @@ def _map(number: int, silos: frozenset[SiloName]) -> ThemeMap:
         events=(ThemeEvent("split", {"share": 0.3}, (ThemeId("theme 0"),)),),
         also=(Membership(PassageId("q"), DocumentId("e"), 1 / 3),),
         reach=1 / 7,
-        written=Written("small", (PassageId("p"),)),
+        written=Written("small", (SEEN.id,)),
+        plain="Tide",
+        summary=Summary("Tides come and go.", "small", (SEEN.id,), 3),
     )
     return ThemeMap(
         id=MapId(f"map {number}"),

@@ -45,6 +45,7 @@ function card(theme, detail) {
   return [
     make("h2", {}, make("a", { href: `#/themes/${encodeURIComponent(theme.id)}` }, make("bdi", {}, theme.label))),
     written(theme),
+    summary(theme),
     make("div", { class: "row" }, status(theme), make("span", { class: "quiet" }, sized(theme))),
     detail?.months && trend(detail.months),
     detail?.sentence && make("q", { dir: "auto" }, detail.sentence.text),
@@ -54,6 +55,12 @@ function card(theme, detail) {
 
 /** That a language model wrote the name, when one did. */
 const written = (theme) => theme.written_by && make("p", { class: "quiet written" }, say("machineWritten", { model: theme.written_by, n: theme.written_from.length }));
+
+/** What a language model wrote that the theme is about, when one did, and that it did. */
+const summary = (theme) => theme.summary && [
+  make("p", { class: "summary", dir: "auto" }, theme.summary),
+  make("p", { class: "quiet written" }, say("machineSummary", { model: theme.summary_by, n: theme.summary_from.length })),
+];
 
 const sized = (theme) => `${count("countDocuments", theme.size)} · ${count("countPeople", theme.people)}`;
 
@@ -85,6 +92,7 @@ function onePage(theme, map, detail) {
   return make("div", {},
     make("p", {}, make("a", { href: "#/themes" }, `‹ ${say("allThemes")}`)),
     written(theme),
+    summary(theme),
     make("div", { class: "row" }, status(theme), make("span", { class: "quiet" }, sized(theme)), theme.silos.map((silo) => make("span", { class: "badge" }, make("bdi", {}, silo)))),
     make("p", { class: "quiet" }, theme.keyphrases.join(" · ")),
     make("div", { class: "row" },

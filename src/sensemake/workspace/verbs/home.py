@@ -85,7 +85,13 @@ class Home:
         if said.label_url:
             writer = registry.writer("chat")(said.label_url, said.label_model, said.label_key)
         return sharing.build(
-            audience, self._catalog, active.embedder.model_id, asking.utc_now(), spec=active.spec, writer=writer
+            audience,
+            self._catalog,
+            active.embedder.model_id,
+            asking.utc_now(),
+            spec=active.spec,
+            writer=writer,
+            summaries=said.label_summaries,
         )
 
     def _note(self, signals: Iterable[Signal]) -> None:
