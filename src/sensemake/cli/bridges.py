@@ -58,10 +58,11 @@ def _bridge(bridge: "Bridge") -> str:
 
 def _pair(bridge: "Bridge") -> str:
     one, other = map(safe.line, bridge.silos)
-    return f"  {safe.line(bridge.label)} · {one} and {other}"
+    return f"  {safe.line(bridge.label)}{safe.machine(bridge.written_by)} · {one} and {other}"
 
 
 def _holding(holding: "Holding") -> str:
     on = "you" if holding.mine else "one active person" if holding.holders == "one" else "nobody who is still active"
     silos = ", ".join(map(safe.line, holding.silos))
-    return f"  {safe.line(holding.label)} · {silos} · {holding.documents} documents rest on {on}"
+    label = f"{safe.line(holding.label)}{safe.machine(holding.written_by)}"
+    return f"  {label} · {silos} · {holding.documents} documents rest on {on}"

@@ -208,7 +208,9 @@ def _print_profile(call: Call, profile: "PersonProfile") -> None:
 
 def _theme(known: "KnownFor") -> str:
     years = ", ".join(f"{year}: {count}" for year, count in known.years)
-    return f"  {safe.line(known.label)} · {', '.join(map(safe.line, known.silos))}" + (f" · {years}" if years else "")
+    return f"  {safe.line(known.label)}{safe.machine(known.written_by)} · {', '.join(map(safe.line, known.silos))}" + (
+        f" · {years}" if years else ""
+    )
 
 
 def _passage(evidence: "Evidence") -> str:

@@ -73,8 +73,11 @@ class StepJSON(TypedDict):
 
 
 class TableJSON(TypedDict):
+    """A theme to sit around; `written_by` is the language model that wrote its label, null when none did."""
+
     theme_id: str
     label: str
+    written_by: str | None
     prompts: list[Any]
     quotes: list[Any]
     questions: list[Any]
@@ -158,6 +161,7 @@ def _table(theme: Mapping[str, Any], method: Method) -> TableJSON:
     return {
         "theme_id": theme["theme_id"],
         "label": theme["label"],
+        "written_by": theme["written"]["by"] if theme.get("written") else None,
         "prompts": [prompt for prompt in theme["prompts"] if prompt["level"] in LEVELS[method]],
         "quotes": [*central, *theme["quotes"]][:QUOTES],
         "questions": list(theme["questions"])[:QUOTES],

@@ -28,6 +28,7 @@ class KnownForJSON(TypedDict):
 
     theme: str
     label: str
+    written_by: str | None
     since: str | None
     until: str | None
     years: dict[str, int]
@@ -62,6 +63,7 @@ class BridgeJSON(TypedDict):
 
     theme: str
     label: str
+    written_by: str | None
     silos: list[str]
     people: int | None
     documents: list[LinkedJSON]
@@ -74,6 +76,7 @@ class HoldingJSON(TypedDict):
 
     theme: str
     label: str
+    written_by: str | None
     silos: list[str]
     documents: int
     holders: str
@@ -169,6 +172,7 @@ def _known_for(known: KnownFor) -> KnownForJSON:
     return {
         "theme": known.theme,
         "label": known.label,
+        "written_by": known.written_by,
         "since": moment(known.since),
         "until": moment(known.until),
         "years": {str(year): count for year, count in known.years},
@@ -181,6 +185,7 @@ def _bridge(bridge: Bridge) -> BridgeJSON:
     return {
         "theme": bridge.theme,
         "label": bridge.label,
+        "written_by": bridge.written_by,
         "silos": list(bridge.silos),
         "people": bridge.people,
         "documents": [_linked(document) for document in bridge.documents],
@@ -204,6 +209,7 @@ def _holding(holding: Holding) -> HoldingJSON:
     return {
         "theme": holding.theme,
         "label": holding.label,
+        "written_by": holding.written_by,
         "silos": list(holding.silos),
         "documents": holding.documents,
         "holders": holding.holders,

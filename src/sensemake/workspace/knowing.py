@@ -127,6 +127,7 @@ def _known_for(theme: Theme, mine: Sequence[tuple[Passage, Role]], catalog: Cata
             for p, role in latest
             if p.document in documents
         ),
+        written_by=theme.written_by,
     )
 
 
@@ -157,7 +158,11 @@ def bridges(
     rests = [_holding(rest, by) for rest in parts.rests()]
     return BridgesAnswer(
         bridges=tuple(sorted(found, key=lambda b: (not b.mine, b.label, b.silos))),
-        missing=tuple(Bridge(link.theme.id, link.theme.label, link.silos, 0) for link in links if not link.people),
+        missing=tuple(
+            Bridge(link.theme.id, link.theme.label, link.silos, 0, written_by=link.theme.written_by)
+            for link in links
+            if not link.people
+        ),
         single=tuple(sorted(rests, key=lambda h: (not h.mine, h.label))),
     )
 
@@ -174,6 +179,7 @@ def _bridge(
         documents=tuple(documents[d] for d in link.documents[:SHOWN] if d in documents),
         persons=tuple(persons) if names else (),
         mine=by.person in link.people,
+        written_by=link.theme.written_by,
     )
 
 
@@ -185,6 +191,7 @@ def _holding(rest: Rest, by: Principal) -> Holding:
         documents=rest.documents,
         holders="one" if rest.holder else "nobody",
         mine=rest.holder is not None and rest.holder == by.person,
+        written_by=rest.theme.written_by,
     )
 
 
