@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
-from sensemake.rules.naming import pointed_at
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sensemake.rules.naming import _SENDING, may_point, pointed_at
 
 
 @pytest.mark.parametrize(
@@ -33,3 +37,13 @@ def test_a_name_alone_sends_nobody(text: str) -> None:
 
 def test_several_may_be_named_and_a_longer_reading_comes_first() -> None:
     assert list(pointed_at("Contact: Mira Holm, @bo")) == ["Mira Holm", "Mira", "@bo"]
+
+
+LOOKED = re.compile(rf"{'|'.join(_SENDING)}|maintainer|poc|sme|owner", re.IGNORECASE)
+PIECES = ["ask", "PİNG", "pıng", "conſult", "taLK TO", "tasK", "P", "oc", "S", "me", "owner", "is", " ", "İ", "K", "é"]
+
+
+@settings(max_examples=300)
+@given(st.lists(st.sampled_from(PIECES), max_size=6).map("".join))
+def test_the_cheap_look_finds_what_an_expression_finds(text: str) -> None:
+    assert may_point(text) == bool(LOOKED.search(text))

@@ -18,7 +18,7 @@ from types import MappingProxyType
 
 from sensemake.model import Band, DocumentId, Passage, Person, PersonId, Role
 from sensemake.rules import naming
-from sensemake.rules.identity import Names, Roster
+from sensemake.rules.identity import Roster
 
 ROLE_WEIGHT: Mapping[Role, float] = MappingProxyType(
     {
@@ -127,9 +127,8 @@ def weigh(
     evidence: defaultdict[PersonId, list[Weighed]] = defaultdict(list)
     people: dict[PersonId, Person] = {}
     unlisted: set[PersonId] = set()
-    names = Names(roster)
     for passage, relevance in found:
-        roles, hidden = _roles(passage, roster, names, weights)
+        roles, hidden = _roles(passage, roster, weights)
         unlisted |= hidden
         shared = 1 / max(1.0, sum(weights.roles[role] for _, role in roles.values())) ** weights.together
         for person, role in roles.values():
@@ -181,12 +180,12 @@ def age_factor(time: datetime | None, newest: datetime | None, weights: Weights 
 
 
 def _roles(
-    passage: Passage, roster: Roster, names: Names, weights: Weights
+    passage: Passage, roster: Roster, weights: Weights
 ) -> tuple[Mapping[PersonId, tuple[Person, Role]], set[PersonId]]:
     """Each listed person's best role in a passage, and the unlisted ones."""
     best: dict[PersonId, tuple[Person, Role]] = {}
     hidden: set[PersonId] = set()
-    for person, role in _contributors(passage, roster, names):
+    for person, role in _contributors(passage, roster):
         if not person.listed:
             hidden.add(person.id)
         elif person.id not in best or weights.roles[role] > weights.roles[best[person.id][1]]:
@@ -194,12 +193,12 @@ def _roles(
     return best, hidden
 
 
-def _contributors(passage: Passage, roster: Roster, names: Names) -> Iterator[tuple[Person, Role]]:
+def _contributors(passage: Passage, roster: Roster) -> Iterator[tuple[Person, Role]]:
     for contribution in passage.contributions:
         if (person := roster.person(contribution.handle)) is not None:
             yield person, contribution.role
     for name in naming.pointed_at(passage.text):
-        if (person := names.one(name)) is not None:
+        if (person := roster.called(name)) is not None:
             yield person, Role.NAMED
 
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from types import MappingProxyType
 
 from sensemake.model import Handle, Mark, Person, PersonId, Profile
@@ -30,6 +29,8 @@ class Roster:
     """Each visible handle's own id, by which links and choices may name whoever bears it now."""
     shown: Mapping[Handle, str] = field(default_factory=dict)
     """What handles that are nobody's (bots, shared mailboxes) are shown as."""
+    _names: list[Mapping[str, set[PersonId]]] = field(default_factory=list, init=False, repr=False, compare=False)
+    """Who goes by which name; empty until somebody is first called by one."""
 
     def now(self, person_id: PersonId) -> PersonId:
         """The person that bears the handle of this id now; the id itself when it is no handle's."""
@@ -52,6 +53,16 @@ class Roster:
         persons = {pid: replace(p, listed=p.listed and pid not in people) for pid, p in self.persons.items()}
         return replace(self, persons=persons)
 
+    def called(self, name: str) -> Person | None:
+        """The one person who goes by a full name, an `@handle` or a first name; None when there is nobody, or several.
+
+        Unlisted persons count here, or the name of somebody who opted out would become another's.
+        """
+        if not self._names:
+            self._names.append(self._bearers_of_names())
+        bearers = self._names[0].get(_folded(name.removeprefix("@")), set())
+        return self.persons[next(iter(bearers))] if len(bearers) == 1 else None
+
     def name(self, handle: Handle) -> str:
         """The name to show for a handle."""
         person = self.person(handle)
@@ -73,29 +84,13 @@ class Roster:
             handles[person_id].append(handle)
         return handles
 
-
-class Names:
-    """Who goes by a full name, an `@handle` or a first name, in one roster; made up when first asked."""
-
-    def __init__(self, known: Roster) -> None:
-        self._known = known
-
-    def one(self, name: str) -> Person | None:
-        """The one person who goes by it; None when there is nobody, or several.
-
-        Unlisted persons count here, or the name of somebody who opted out would become another's.
-        """
-        bearers = self._bearers.get(_folded(name.removeprefix("@")), set())
-        return self._known.persons[next(iter(bearers))] if len(bearers) == 1 else None
-
-    @cached_property
-    def _bearers(self) -> Mapping[str, set[PersonId]]:
+    def _bearers_of_names(self) -> Mapping[str, set[PersonId]]:
         bearers: defaultdict[str, set[PersonId]] = defaultdict(set)
-        for person in self._known.persons.values():
+        for person in self.persons.values():
             name = _folded(person.name)
             for word in {name, name.partition(" ")[0]}:
                 bearers[word].add(person.id)
-        for handle, person_id in self._known.owner_of.items():
+        for handle, person_id in self.owner_of.items():
             if handle.namespace != "name":
                 bearers[handle.value.casefold()].add(person_id)
         return bearers
