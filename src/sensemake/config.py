@@ -131,6 +131,7 @@ class Settings(BaseSettings):
     oidc_client_id: str = Field("", description="The client as which people sign in there on the search page.")
     oidc_client_secret: str = Field("", repr=False, description="That client's secret; none for a public client.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("warning", description="How much `serve` logs.")
+    log_format: Literal["text", "json"] = Field("text", description="How `serve` writes its log: lines, or JSON Lines.")
 
     @classmethod
     def settings_customise_sources(

@@ -12,6 +12,7 @@ from typing import Any
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from sensemake.api.logged import REQUEST
 from sensemake.api.metrics import Metrics
 from sensemake.api.problems import Problem
 from sensemake.api.telemetry import Answered, Tracing
@@ -82,7 +83,9 @@ class Guard:
         route = _route(scope)
         self._metrics.request(scope["method"], route, status, seconds)
         request_id = scope["state"]["request_id"]
-        _log.info("%s %s %s %d %.0f ms", request_id, scope["method"], route, status, seconds * 1000)
+        milliseconds, method = round(seconds * 1000), scope["method"]
+        told = {"request_id": request_id, "method": method, "route": route, "status": status, "ms": milliseconds}
+        _log.info("%s %s %s %d %d ms", request_id, method, route, status, milliseconds, extra={REQUEST: told})
 
 
 class _Answer:

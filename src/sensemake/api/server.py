@@ -11,7 +11,8 @@ from types import FrameType
 import uvicorn
 
 from sensemake.api.configured import NO_DOORS, Doors, configured, is_loopback
-from sensemake.api.workers import answer_together, how, logs
+from sensemake.api.logged import logs
+from sensemake.api.workers import answer_together, how
 from sensemake.config import Settings
 from sensemake.errors import NotFound, UsageError
 from sensemake.workspace import Workspace

@@ -28,6 +28,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from sensemake.api.configured import Doors, configured
+from sensemake.api.logged import logs
 from sensemake.api.metrics import FOLDER, Metrics
 from sensemake.config import Settings
 from sensemake.errors import SensemakeError, StoreError
@@ -50,6 +51,7 @@ def how(app: FastAPI | Callable[[], FastAPI], settings: Settings, *, workers: in
         app,
         factory=workers > 1,
         workers=workers,
+        log_config=None,  # as `logs` says
         log_level=settings.log_level,
         access_log=False,  # it would hold the owner's link
         server_header=False,
@@ -71,11 +73,6 @@ def answer_together(settings: Settings, doors: Doors, listener: socket.socket, *
             del os.environ[FOLDER]
     if any(process.exitcode == STARTUP_FAILURE for process in together.processes):
         raise StoreError("a worker could not begin; the log says why")
-
-
-def logs(settings: Settings) -> None:
-    """How this process writes its log."""
-    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
 
 
 def _application(settings: Settings, doors: Doors) -> FastAPI:
