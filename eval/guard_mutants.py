@@ -85,6 +85,7 @@ ANY_HEALTH = list(hypothesis.HealthCheck)
 
 EQUIVALENT: dict[str, str] = {
     "workspace/asking.py _held: left out: not token.once": "the last use of a token that ends with this very use",
+    "api/proxies.py user: left out: not self.user_header": "no header can come without a name",
     "workspace/working.py _theirs: left out: job.user == by.user": "only the owner may begin or see jobs",
 }
 """Mutants that answer as the original does whatever is asked, and why."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from math import erf, sqrt
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from sensemake.embedders import _bert
+from sensemake.embedders.onnx import SILENCE
 
 HIDDEN, HEADS, WORDS, PLACES, LAYERS, EPSILON = 32, 4, 50, 16, 2, 1e-6
 Array = NDArray[np.float32]
@@ -31,6 +33,7 @@ def test_int8_leaves_a_quarter() -> None:
 
 
 def computed(weights: dict[str, Array], pieces: NDArray[np.int64], *, int8: bool) -> Array:
+    os.environ[SILENCE] = "1"
     from onnxruntime import InferenceSession
 
     session = InferenceSession(_bert.encoder(weights, heads=HEADS, epsilon=EPSILON, int8=int8))

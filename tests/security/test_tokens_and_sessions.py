@@ -46,6 +46,15 @@ def test_a_link_opens_a_session_that_outlives_it(workspace: Workspace) -> None:
         assert not http.cookies
 
 
+def test_a_session_may_be_read_from_a_link_of_another_site_and_no_more(workspace: Workspace) -> None:
+    secret, _ = workspace.create_token("t", by=workspace.owner(), once=True)
+    elsewhere = {"Sec-Fetch-Site": "cross-site"}
+    with TestClient(create_app(workspace), ME, follow_redirects=False) as http:
+        http.get(f"/?owner={secret}")
+        assert http.get("/api/v1/silos", headers=elsewhere).status_code == 200
+        assert http.post("/api/v1/silos", json={"silo": "new"}, headers=elsewhere).status_code == 403
+
+
 def test_a_session_lasts_half_a_day_and_no_longer_than_its_token(tmp_path: Path) -> None:
     catalog = open_catalog(sqlite_url(tmp_path), tmp_path, create=True)
     for once, lifetime, lasts in (

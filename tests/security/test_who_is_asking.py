@@ -249,6 +249,14 @@ class Clock:
         return self.now
 
 
+def test_our_own_tokens_hold_beside_a_providers(workspace: Workspace, issuer: Issuer) -> None:
+    secret, _ = workspace.create_token("t", by=workspace.owner(), user="ada")
+    with served(workspace, issuer) as http:
+        assert read(http, secret) == {"handbook", "board", "open"}
+        assert read(http, secret[:-1]) == 401
+    assert issuer.asked == 0
+
+
 def test_keys_are_fetched_once_and_again_when_one_is_new(issuer: Issuer) -> None:
     clock = Clock()
     verifier = Verifier(Provider(ISSUER, AUDIENCE, issuer.address), clock=clock)

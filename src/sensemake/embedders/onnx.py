@@ -23,6 +23,10 @@ MOST_CHARACTERS = 32_768
 
 PRECISIONS = ("int8", "fp32")
 
+SILENCE = "ORT_DISABLE_TELEMETRY"
+"""Read by ONNX Runtime when it is first imported: without it, releases from 1.32 on write an identifier of the machine
+into the user's cache and send events to their maker (its Privacy.md). There is no call that comes early enough."""
+
 
 class OnnxEmbedder:
     """One text at a time on each thread, so the same text gives the same vector in whatever company.
@@ -97,6 +101,7 @@ class _Model:
 
 
 def _session(content: bytes) -> Any:
+    os.environ[SILENCE] = "1"
     from onnxruntime import InferenceSession, SessionOptions
 
     options = SessionOptions()
