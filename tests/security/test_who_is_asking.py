@@ -234,6 +234,29 @@ def test_a_shared_secret_among_the_published_keys_signs_nothing(workspace: Works
         assert read(http, signed(secret, "HS256")) == 401
 
 
+def test_a_key_for_something_else_signs_nothing(workspace: Workspace, issuer: Issuer) -> None:
+    key = RSAKey.generate_key(2048, {"kid": "for secrets"})
+    issuer.keys.append(RSAKey.import_key({**key.as_dict(private=False), "use": "enc"}))
+    with served(workspace, issuer) as http:
+        assert read(http, signed(key)) == 401
+        assert read(http, signed()) == {"handbook", "board", "open"}
+
+
+class UnknownKey:
+    """Of a kind that is made up later: nobody here can read it."""
+
+    key_type = "AKP"
+
+    def as_dict(self, *, private: bool) -> dict[str, str]:
+        return {"kty": self.key_type, "kid": "later", "pub": "AAAA"}
+
+
+def test_a_key_of_an_unknown_kind_keeps_no_other_from_holding(workspace: Workspace, issuer: Issuer) -> None:
+    issuer.keys.insert(0, UnknownKey())
+    with served(workspace, issuer) as http:
+        assert read(http, signed()) == {"handbook", "board", "open"}
+
+
 def test_without_a_provider_no_such_token_holds(workspace: Workspace) -> None:
     with served(workspace) as http:
         assert read(http, signed()) == 401
