@@ -10,6 +10,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from fake_endpoint import listening
 from sensemake.config import Settings
 from sensemake.jobs.report_schema import report_schema
 from sensemake.workspace import Workspace
@@ -119,3 +120,25 @@ def test_a_report_that_nobody_can_emend_is_taken_away(workspace: Workspace) -> N
     assert not folder.exists()
     assert workspace.kept_reports(workspace.owner()) == ()
     assert "Ada Falk" not in shelf(workspace)
+
+
+def test_what_a_machine_wrote_from_what_is_gone(tmp_path: Path) -> None:
+    write(tmp_path / "in" / "gone", SECRET, "ada", 12)
+    write(tmp_path / "in" / "stays", STAYS, "bo", 12)
+    with listening() as endpoint:
+        endpoint.reply, endpoint.summary = "Pools of the cellar", "Pools are repaired in the cellar."
+        asking = Settings(home=tmp_path / "home", model="hashing", label_url=endpoint.url, label_summaries=True)
+        with Workspace.open(asking, create=True) as home:
+            home.ingest([tmp_path / "in"], "handbook", home.owner())
+            id_ = kept(home)
+            cards = json.loads(home.kept_report(id_, home.owner()))["cards"]
+            (named,) = [card for card in cards if card["written"]]
+            assert (named["label"], named["summary"]["text"]) == (endpoint.reply, endpoint.summary)
+            (path,) = (tmp_path / "in").rglob(named["written"]["saw"][0]["title"].replace(" ", "") + ".md")
+            path.unlink()
+            home.ingest([tmp_path / "in"], "handbook", home.owner(), allow_removals=True)
+            assert endpoint.reply not in shelf(home)
+            whole(home, id_)
+            after = {card["theme_id"]: card for card in json.loads(home.kept_report(id_, home.owner()))["cards"]}
+            assert after[named["theme_id"]]["label"] == named["written"]["plain"]
+            assert [card["summary"] is None for card in after.values()].count(True) == 1

@@ -157,7 +157,7 @@ class Reader:
         return {
             "theme_id": theme.id,
             "label": theme.label,
-            "written": self._written(theme.written) if theme.written else None,
+            "written": {**self._written(theme.written), "plain": theme.plain or ""} if theme.written else None,
             "summary": {**self._written(theme.summary), "text": theme.summary.text} if theme.summary else None,
             "status": theme.status.value,
             "sentence": self.quote(best[0]) if best else None,

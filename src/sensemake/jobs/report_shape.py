@@ -113,10 +113,16 @@ class SeenJSON(DocumentRefJSON):
 
 
 class WrittenJSON(TypedDict):
-    """That a language model (`by`) wrote a theme's name, and which of the passages of the report it saw."""
+    """That a language model (`by`) wrote of a theme, and which of the passages of the report it saw."""
 
     by: str
     saw: list[SeenJSON]
+
+
+class NamedJSON(WrittenJSON):
+    """`plain` is the name that the theme has without the language model."""
+
+    plain: str
 
 
 class SummaryJSON(WrittenJSON):
@@ -135,7 +141,7 @@ class CardJSON(TypedDict):
 
     theme_id: str
     label: str
-    written: WrittenJSON | None
+    written: NamedJSON | None
     summary: SummaryJSON | None
     status: Literal["new", "growing", "steady", "fading", "returning"]
     sentence: QuoteJSON | None

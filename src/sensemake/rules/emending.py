@@ -49,5 +49,37 @@ def left(report: Mapping[str, Any], *, now: Callable[[Cited], Cited | None], lis
         lost = {name for name, each in made.items() if each is _GONE}
         return made | dict.fromkeys(lost) if lost <= MAY_BE_NONE else _GONE
 
-    made: dict[str, Any] = emended(report)
+    made: dict[str, Any] = emended(_unwritten(report, now))
     return made
+
+
+def _unwritten(report: Mapping[str, Any], now: Callable[[Cited], Cited | None]) -> Any:
+    """The report without what a machine wrote from something that is gone: plain names, wherever they stand."""
+
+    def lost(words: Mapping[str, Any] | None) -> bool:
+        return words is not None and any(now(seen) is None for seen in words["saw"])
+
+    plain: dict[str, str] = {}
+
+    def look(value: Any) -> Any:
+        if isinstance(value, list):
+            return [look(each) for each in value]
+        if not isinstance(value, Mapping):
+            return value
+        made = {name: look(each) for name, each in value.items()}
+        if lost(value.get("summary")):
+            made["summary"] = None
+        if lost(value.get("written")):
+            made["written"] = None
+            plain[value["label"]] = value["written"].get("plain") or next(iter(value.get("keyphrases", ())), "–")
+        return made
+
+    def renamed(value: Any) -> Any:
+        if isinstance(value, list):
+            return [renamed(each) for each in value]
+        if isinstance(value, Mapping):
+            return {name: renamed(each) for name, each in value.items()}
+        return plain.get(value, value) if isinstance(value, str) else value
+
+    unmarked = look(report)
+    return renamed(unmarked) if plain else unmarked

@@ -58,12 +58,16 @@ def _left(report: Mapping[str, Any], one: Kept, catalog: Catalog, people_mode: s
     try:
         cited = list(emending.cited(report))
         documents = catalog.corpus.documents({DocumentId(each["document_id"]) for each in cited})
-        there = catalog.corpus.passages({PassageId(each["passage_id"]) for each in cited if "passage_id" in each})
+        there = catalog.corpus.passages(
+            {PassageId(each[name]) for each in cited for name in ("passage_id", "seen_passage_id") if name in each}
+        )
         persons = asking.roster(frozenset(one.silos), catalog, people_mode).persons.values()
 
         def now(each: Cited) -> Cited | None:
             document = documents.get(DocumentId(each["document_id"]))
             if document is None:
+                return None
+            if each.get("seen_passage_id", "") not in {"", *there}:
                 return None
             said = each.get("text", "")
             if said and each["passage_id"] not in there and not any(said in part.text for part in document.parts):

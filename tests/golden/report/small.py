@@ -57,7 +57,7 @@ MONTHS = [count("2026-04", 4), count("2026-05", 0), count("2026-06", 8)]
 WIPERS: CardJSON = {
     "theme_id": "t1",
     "label": "Wipers and copper mesh",
-    "written": {"by": "small <model>", "saw": [{**reference(4, "Notes of <week> 4"), "seen_passage_id": "p4"}]},
+    "written": {"by": "small <model>", "plain": "Wipers", "saw": [{**reference(4, "Notes of <week> 4"), "seen_passage_id": "p4"}]},
     "summary": {
         "text": "Wipers fail before *slime* does. <b>Mesh</b> lasts.",
         "by": "small <model>",
