@@ -110,6 +110,7 @@ def test_what_a_token_for_some_silos_has_tried_again_is_of_these(workspace: Work
     (entry,) = workspace.quarantine(one)
     assert workspace.jobs.begin_retry(None, None, one).request["ids"] == [entry.id]
     assert workspace.jobs.begin_retry(None, None, owner).request["ids"] is None
+    assert workspace.jobs.begin_retry([entry.id], None, owner).request["ids"] == [entry.id]
 
 
 def test_a_token_for_some_silos_knows_and_revokes_no_other_tokens(workspace: Workspace) -> None:

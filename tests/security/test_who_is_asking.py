@@ -242,17 +242,27 @@ def test_a_key_for_something_else_signs_nothing(workspace: Workspace, issuer: Is
         assert read(http, signed()) == {"handbook", "board", "open"}
 
 
-class UnknownKey:
-    """Of a kind that is made up later: nobody here can read it."""
+class UnreadableKey:
+    """A key that is published, and that the library cannot read."""
 
-    key_type = "AKP"
+    def __init__(self, key_type: str, **values: str) -> None:
+        self.key_type, self._values = key_type, values
 
     def as_dict(self, *, private: bool) -> dict[str, str]:
-        return {"kty": self.key_type, "kid": "later", "pub": "AAAA"}
+        return {"kty": self.key_type, "kid": "other", **self._values}
 
 
-def test_a_key_of_an_unknown_kind_keeps_no_other_from_holding(workspace: Workspace, issuer: Issuer) -> None:
-    issuer.keys.insert(0, UnknownKey())
+UNREADABLE = {
+    "of a kind that is made up later": UnreadableKey("AKP", pub="AAAA"),
+    "of a kind that signs nothing here": UnreadableKey("OKP", crv="X448", x="AA"),
+    "for secrets, on an unknown curve": UnreadableKey("EC", use="enc", crv="P-999", x="AA", y="AA"),
+    "for something else, by its algorithm": UnreadableKey("EC", alg="ECDH-ES", crv="P-999", x="AA", y="AA"),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_a_key_for_something_else_keeps_no_other_from_holding(workspace: Workspace, issuer: Issuer, name: str) -> None:
+    issuer.keys.insert(0, UNREADABLE[name])
     with served(workspace, issuer) as http:
         assert read(http, signed()) == {"handbook", "board", "open"}
 
@@ -397,6 +407,7 @@ def test_a_page_of_another_site_does_not_act_through_the_proxy(workspace: Worksp
             assert sent.status_code == status, origin
         sent = http.post("/api/v1/reflections", json=reflection, headers={**HEADER, "Sec-Fetch-Site": "cross-site"})
         assert sent.status_code == 403
+        assert http.get("/api/v1/silos", headers={**HEADER, "Sec-Fetch-Site": "cross-site"}).status_code == 200
 
 
 def test_behind_https_browsers_stay_there(workspace: Workspace) -> None:
