@@ -77,10 +77,12 @@ def stability(name: str, rows: Sequence[Labelled], vectors: Any) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def shuffled(rows: Sequence[Labelled], share: float) -> list[Labelled]:
-    """Texts as long as some of these, each word drawn from all of them."""
-    random = np.random.default_rng(7)
-    words = [word for row in rows for word in row.text.split()]
+def shuffled(
+    rows: Sequence[Labelled], share: float, *, seed: int = 7, words_of: Sequence[Labelled] | None = None
+) -> list[Labelled]:
+    """Texts as long as some of these, each word drawn from all of them, or from all of `words_of`."""
+    random = np.random.default_rng(seed)
+    words = [word for row in words_of or rows for word in row.text.split()]
     picked = random.permutation(len(rows))[: int(share * len(rows))]
     texts = [" ".join(random.choice(words, len(rows[n].text.split()))) for n in picked]
     return [Labelled(f"shuffled {n}", "", text) for n, text in enumerate(texts)]

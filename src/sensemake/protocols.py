@@ -188,11 +188,17 @@ class SearchIndex(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Clustering:
-    """`labels[i]` is the cluster of vector i, or -1; `strengths[i]` its membership from 0 to 1."""
+    """`labels[i]` is the cluster of vector i, or -1; `strengths[i]` its membership from 0 to 1.
+
+    `beyond` is by how many times the clusters stand apart more than chance would have it, where that was looked at.
+    When it is less than 1 there are no clusters, and `doubtful` holds what would be labels, for who knows more.
+    """
 
     labels: NDArray[np.int64]
     strengths: NDArray[np.float64]
     settings: Mapping[str, str]
+    beyond: float | None = None
+    doubtful: NDArray[np.int64] | None = None
 
 
 class Clusterer(Protocol):

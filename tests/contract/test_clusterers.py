@@ -56,6 +56,15 @@ class TestLouvain(ClustererContract):
     def make_clusterer(self) -> Clusterer:
         return LouvainClusterer()
 
+    def test_what_it_cannot_tell_from_chance_it_hands_on_in_doubt(self) -> None:
+        sure, doubted = (LouvainClusterer().fit(blobs(6, 60, spread=spread)[0]) for spread in (2.0, 3.0))
+        assert (sure.beyond or 0.0) >= 1.0
+        assert sure.doubtful is None
+        assert (doubted.beyond or 2.0) < 1.0
+        assert doubted.labels.max() == -1
+        assert doubted.doubtful is not None
+        assert doubted.doubtful.max() >= 3
+
     @pytest.mark.parametrize("count", [100, 300, 1_000])
     def test_noise_gives_no_group_at_all(self, count: int) -> None:
         assert LouvainClusterer().fit(noise(count, seed=count)).labels.max() == -1

@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from make import day, passage
 from sensemake.clusterers.agglomerative import AgglomerativeClusterer
+from sensemake.clusterers.louvain import LouvainClusterer
 from sensemake.jobs import themes
 from sensemake.jobs.themes import Material, Tools
 from sensemake.labellers.keyphrases import KeyphraseLabeller
 from sensemake.model import Kind, Passage, PersonId, Role, SiloName, Status, TextKey, ThemeMap, Vector
-from sensemake.protocols import ThemeEdit
+from sensemake.protocols import Clusterer, ThemeEdit
 from sensemake.testing.clusterer import blobs, noise
 
 SUBJECTS = [
@@ -50,6 +51,7 @@ def build(
     edits: Sequence[ThemeEdit] = (),
     names: Sequence[str] = (),
     built_at: datetime = BUILT,
+    clusterer: Clusterer | None = None,
 ) -> ThemeMap:
     numbers = count(0 if last is None else 1000 + 1000 * int(last.id.removeprefix("id")))
     material = Material(
@@ -61,7 +63,7 @@ def build(
         people=lambda p: {PersonId(str(handle)) for handle in p.authors},
         names=names,
     )
-    tools = Tools(lambda _: AgglomerativeClusterer(), KeyphraseLabeller(), lambda: f"id{next(numbers)}")
+    tools = Tools(lambda _: clusterer or AgglomerativeClusterer(), KeyphraseLabeller(), lambda: f"id{next(numbers)}")
     return themes.build(material, tools, last=last, built_at=built_at, edits=edits)
 
 
@@ -103,6 +105,44 @@ def test_much_talk_about_nothing_does_not_hide_what_pages_are_about() -> None:
     assert found.loose >= 300
     assert not build(talk, vectors).themes
     assert "talk" not in build(pages, vectors).settings
+
+
+def chat(*, mixed: bool) -> tuple[list[Passage], dict[TextKey, Vector]]:
+    """Conversations so near to each other that vectors alone do not tell their groups from chance; `mixed`, with
+    everybody's words."""
+    random = np.random.default_rng(5)
+    vectors, truth = blobs(6, 60, spread=3.0)
+    own = [[f"{head}{tail}" for tail in ("light", "stone", "wind", "gate", "marsh")] for head in "lmnprs"]
+    every = [word for words in own for word in words]
+    made = [
+        passage(
+            n,
+            " ".join([*random.choice(every if mixed else own[subject], 3), *random.choice(every, 1)]),
+            kind=Kind.CONVERSATION,
+        )
+        for n, subject in enumerate(truth)
+    ]
+    return made, {p.key: v for p, v in zip(made, vectors, strict=True)}
+
+
+def test_talk_alone_has_the_themes_that_its_words_speak_for() -> None:
+    found = build(*chat(mixed=False), clusterer=LouvainClusterer())
+    assert 3 <= len(found.themes) <= 6
+    assert found.settings["talk"] == "by words"
+
+
+def test_talk_of_mixed_words_has_none() -> None:
+    found = build(*chat(mixed=True), clusterer=LouvainClusterer())
+    assert found.themes == ()
+    assert "talk" not in found.settings
+
+
+def test_groups_little_beyond_chance_go_when_their_words_gainsay_them() -> None:
+    for mixed, there in ((True, False), (False, True)):
+        made, _ = chat(mixed=mixed)
+        vectors, _ = blobs(6, 60, spread=2.5)
+        found = build(made, {p.key: v for p, v in zip(made, vectors, strict=True)}, clusterer=LouvainClusterer())
+        assert bool(found.themes) == there
 
 
 def test_a_passage_without_a_vector_is_loose() -> None:

@@ -32,6 +32,14 @@ QUALITY = {
 """A map's settings that say how good it is, and how they are told."""
 WRITTEN = {"writer_named_not": "name for {n} themes", "writer_summarised_not": "summary of {n} themes"}
 """A map's settings that say what a language model that was asked did not write."""
+TALK = {
+    "joined": "conversations by themselves show no themes: they were joined to those of the other documents",
+    "by words": "told from chance by the words that stand together in them, not by nearness alone",
+}
+NONE = (
+    "no group of documents says more of the same thing than chance would have it: there are too few yet, or they have"
+    " no subject in common; take in more (a hundred short texts, or some hundred conversations) and build again"
+)
 
 Audience = Annotated[
     list[str] | None,
@@ -163,14 +171,16 @@ def _all(themes: "ThemeMap", level: int) -> Iterator["Text | str"]:
         yield _one(theme)
     yield f"{len(shown)} themes, {themes.loose} documents in none, made {themes.built_at:%Y-%m-%d %H:%M} UTC"
     yield ", ".join(_quality(themes))
+    if not themes.themes and themes.loose:
+        yield NONE
 
 
 def _quality(themes: "ThemeMap") -> Iterator[str]:
     yield f"{themes.outlier_ratio:.0%} of passages in none"
     if int(themes.settings.get("template", "0")):
         yield f"{themes.settings['template']} passages set aside as a template's"
-    if "talk" in themes.settings:
-        yield "conversations by themselves show no themes: they were joined to those of the other documents"
+    if talk := themes.settings.get("talk"):
+        yield TALK.get(talk, talk)
     yield from _written(themes)
     if themes.stability is not None:
         yield f"{themes.stability:.0%} of those before in the same theme"

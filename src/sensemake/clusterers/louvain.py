@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -65,24 +66,28 @@ class LouvainClusterer:
     def fit(self, vectors: Vectors) -> Clustering:
         order = grouping.canonical_order(vectors)
         rows = grouping.centred(vectors[order])
-        resolution, labels, firm = self._grouped(rows) if self._has_shape(rows) else (0.0, _loose(len(rows)), {})
+        found = self._grouped(rows) if self._has_shape(rows) else _Found(0.0, _loose(len(rows)), 0.0, {})
+        sure = found.beyond >= 1.0
+        labels = found.labels if sure else _loose(len(rows))
         return Clustering(
             labels=grouping.restored(labels, order),
             strengths=grouping.restored(grouping.strengths(rows, labels), order),
             settings={
                 "method": "nearest neighbours + Louvain",
                 "neighbours": str(NEIGHBOURS),
-                "resolution": f"{resolution:.2f}",
+                "resolution": f"{found.resolution:.2f}",
                 "minimum": str(self._minimum),
                 "seed": str(self._seed),
-                **firm,
+                **found.firm,
             },
+            beyond=found.beyond,
+            doubtful=None if sure else grouping.restored(found.labels, order),
         )
 
     def _has_shape(self, rows: Floats) -> bool:
         return len(rows) >= 2 * self._minimum and bool(np.any(rows))
 
-    def _grouped(self, rows: Floats) -> tuple[float, Labels, dict[str, str]]:
+    def _grouped(self, rows: Floats) -> _Found:
         near = _Near.of(rows, min(NEIGHBOURS, len(rows) - 1))
         # What is about nothing joins groups that have nothing to do with each other: they are found without it.
         dense = np.flatnonzero(~self._is_sparse(rows, near))
@@ -90,11 +95,11 @@ class LouvainClusterer:
         margin, resolution, found = _best(list(self._partitions(rows[dense], graph)))
         labels = _loose(len(rows))
         labels[dense] = found
-        if margin * near.company(labels) < grouping.chance_bar(len(rows)):
-            return resolution, _loose(len(rows)), {}
+        beyond = margin * near.company(labels) / grouping.chance_bar(len(rows))
         labels = grouping.numbered(labels, minimum=self._minimum)
         labels = grouping.numbered(grouping.apart(rows, labels), minimum=self._minimum)
-        return resolution, grouping.numbered(near.take_in(rows, labels)), self._firmness(graph, resolution)
+        labels = grouping.numbered(near.take_in(rows, labels))
+        return _Found(resolution, labels, beyond, self._firmness(graph, resolution))
 
     def _firmness(self, graph: Any, resolution: float) -> dict[str, str]:
         """As a setting: how far two groupings of four fifths of the vectors agree on those in both."""
@@ -133,6 +138,16 @@ class LouvainClusterer:
         chance = cosines[:, -min(CLOSEST, count) :].mean(axis=1)
         bar = np.quantile(chance, min(0.5, SPARSE * math.log(len(rows))))
         return np.asarray(near.density < min(bar, np.quantile(near.density, MOST_SPARSE)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Groups, the resolution that gave them, by how many times they stand apart more than chance, and how firm."""
+
+    resolution: float
+    labels: Labels
+    beyond: float
+    firm: dict[str, str]
 
 
 def _best(found: Sequence[tuple[float, float, Labels]]) -> tuple[float, float, Labels]:

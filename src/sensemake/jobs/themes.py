@@ -42,6 +42,7 @@ from sensemake.rules import (
     theme_levels,
     theme_members,
     theme_quality,
+    word_company,
 )
 from sensemake.rules.grouping import LOOSE, Floats, Labels
 from sensemake.rules.keyphrases import Described
@@ -62,7 +63,11 @@ MOVING = "moving"
 TEMPLATE = "template"
 """The setting of a map that tells how many passages were set aside as a template's."""
 TALK = "talk"
-"""The setting of a map whose groups were found without conversations, which joined them."""
+"""The setting of a map whose groups were found without conversations, which joined them, or that only the company of
+words tells from chance: …"""
+BY_WORDS = "by words"
+SURELY = 2.0
+"""Groups that stand apart by so many times more than chance would have it need no words to speak for them."""
 WRITER, PLAIN, SILENT = "writer", "writer_named_not", "writer_summarised_not"
 """The settings of a map that tell which language model was asked, and how many themes it did not name or sum up."""
 RENAMED = ThemeEvent("renamed", {})
@@ -234,19 +239,42 @@ class _Draft:
     def _found(
         self, clusterer: Callable[[int], Clusterer], sections: Sequence[Sequence[int]], means: Floats
     ) -> Clustering:
-        """Groups of all sections; where none stand apart, of those that are no conversations.
+        """Groups of all sections; where none stand apart, those that words speak for (`rules.word_company`); where
+        there are none either, groups of what is no conversation.
 
         Short talk lies so evenly that much of it hides what the rest is about. It then joins the groups of the rest.
         """
-        found = clusterer(len(sections)).fit(means.astype(np.float32))
+        found = self._told(clusterer(len(sections)).fit(means.astype(np.float32)), sections)
         written = np.array([self.passages[section[0]].kind is not Kind.CONVERSATION for section in sections], bool)
         if (found.labels != LOOSE).any() or written.all() or not written.any():
             return found
         apart = clusterer(int(written.sum())).fit(means[written].astype(np.float32))
+        apart = self._told(apart, [section for section, own in zip(sections, written, strict=True) if own])
         labels = np.full(len(sections), LOOSE, np.int64)
         labels[written] = apart.labels
         labels = grouping.take_in(grouping.centred(means), labels)
         return Clustering(labels, grouping.strengths(means, labels), {**apart.settings, TALK: "joined"})
+
+    def _told(self, found: Clustering, sections: Sequence[Sequence[int]]) -> Clustering:
+        """The groups that vectors tell from chance, unless it is by little and words gainsay it; or those that words
+        tell from it, when all groups together are more than chance by their words."""
+        if found.beyond is None or found.beyond >= SURELY:
+            return found
+        labels = found.labels if found.doubtful is None else found.doubtful
+        company = self._company(labels, sections)
+        if found.doubtful is None:
+            doubted = company.whole < word_company.LEAST and company.expected >= word_company.EXPECTED
+            return replace(found, labels=np.full_like(labels, LOOSE)) if doubted else found
+        if company.whole < word_company.NO_CHANCE:
+            return found
+        spoken = np.append(company.groups >= word_company.TELLING, False)
+        labels = grouping.numbered(np.where(spoken[labels], labels, LOOSE).astype(np.int64))
+        return replace(found, labels=labels, settings={**found.settings, TALK: BY_WORDS})
+
+    def _company(self, labels: Labels, sections: Sequence[Sequence[int]]) -> word_company.Company:
+        said = [word_company.words(p.text, p.language) for p in self.passages]
+        texts = [frozenset[str]().union(*(said[n] for n in own)) for own in sections]
+        return word_company.company(texts, [self.passages[own[0]].document for own in sections], labels)
 
     def _placed(self, sections: Sequence[Sequence[int]], held: Sequence[Theme]) -> Labels:
         """Each section in the held theme that most of its passages were in."""
