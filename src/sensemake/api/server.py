@@ -55,8 +55,8 @@ def _bound(settings: Settings) -> Iterator[socket.socket]:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     with socket.socket(family) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        # Connections inherit it. Else the end of an answer waits up to 40 ms for the other side's word that its beginning
-        # has come (RFC 896); asyncio sees to it only for sockets that it made itself.
+        # Connections inherit it. Else the end of an answer waits up to 40 ms for the other side's word that its
+        # beginning has come (RFC 896); asyncio sees to it only for sockets that it made itself.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             listener.bind((settings.host, settings.port))
