@@ -23,9 +23,7 @@ ME = "http://127.0.0.1:8765"
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Iterator[Workspace]:
-    small_home.write(tmp_path)
-    with Workspace.open(Settings(home=tmp_path / "home", model="hashing"), create=True) as opened:
-        opened.ingest([tmp_path / "board"], "board", opened.owner(), readers=frozenset({"board"}))
+    with Workspace.open(Settings(home=small_home.taken_in(tmp_path, board="board"), model="hashing")) as opened:
         yield opened
 
 

@@ -48,10 +48,8 @@ class Held:
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
-    place = tmp_path_factory.mktemp("turns")
-    small_home.write(place)
-    with Workspace.open(Settings(home=place / "home", model="hashing"), create=True) as opened:
-        opened.ingest([place / "handbook"], "handbook", opened.owner(), readers=frozenset({"everyone"}))
+    place = small_home.taken_in(tmp_path_factory.mktemp("turns"), handbook="everyone")
+    with Workspace.open(Settings(home=place, model="hashing")) as opened:
         yield opened
 
 

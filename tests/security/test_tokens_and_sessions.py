@@ -23,9 +23,7 @@ NOW = datetime(2026, 6, 3, 12, tzinfo=UTC)
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Iterator[Workspace]:
-    small_home.write(tmp_path)
-    with Workspace.open(Settings(home=tmp_path / "home", model="hashing"), create=True) as opened:
-        opened.ingest([tmp_path / "handbook"], "handbook", opened.owner(), readers=frozenset({"staff"}))
+    with Workspace.open(Settings(home=small_home.taken_in(tmp_path, handbook="staff"), model="hashing")) as opened:
         yield opened
 
 
