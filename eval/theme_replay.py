@@ -30,6 +30,8 @@ from sensemake import registry, stores
 from sensemake.config import Settings
 from sensemake.embedders.onnx import OnnxEmbedder
 from sensemake.jobs import themes as job
+from sensemake.jobs.theme_draft import Material
+from sensemake.jobs.theme_names import Tools
 from sensemake.model import DocumentId, Filters, Passage, SiloName, Status, ThemeMap
 from sensemake.rules import visibility
 from sensemake.workspace import asking, engine
@@ -96,12 +98,12 @@ def build(
     passages: Sequence[Passage], vectors: dict[Any, Any], names: set[str], month: int, last: ThemeMap | None, ids: Any
 ) -> ThemeMap:
     at = datetime(month // 12, month % 12 + 1, 28, tzinfo=UTC)
-    tools = job.Tools(
+    tools = Tools(
         lambda n: registry.clusterer(job.clusterer_name(n))(),
         registry.labeller("keyphrases")(),
         lambda: f"t{next(ids)}",
     )
-    material = job.Material(
+    material = Material(
         silos=frozenset(p.silo for p in passages),
         state=month_of(month),
         model="m",

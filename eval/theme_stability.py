@@ -24,6 +24,8 @@ from sensemake.config import Settings
 from sensemake.evaluation import themes as measuring
 from sensemake.evaluation.labelled import Labelled
 from sensemake.jobs import themes as job
+from sensemake.jobs.theme_draft import Material
+from sensemake.jobs.theme_names import Tools
 from sensemake.model import SiloName, ThemeMap
 from sensemake.rules import chunking
 from themes import SETS, rows_of, vectors_of
@@ -35,12 +37,12 @@ def build(rows: Sequence[Labelled], vectors: Any, last: ThemeMap | None = None, 
     """The map of texts of one passage each. `anew`: matched to the last map only after all is grouped from nothing."""
     passages = [chunking.split(measuring.document_of(row))[0] for row in rows]
     numbers = count(0 if last is None else 1_000_000)
-    tools = job.Tools(
+    tools = Tools(
         lambda n: registry.clusterer(job.clusterer_name(n))(),
         registry.labeller("keyphrases")(),
         lambda: f"id{next(numbers)}",
     )
-    material = job.Material(
+    material = Material(
         silos=frozenset({SiloName("corpus")}),
         state=str(len(rows)),
         model="m",

@@ -15,7 +15,8 @@ from make import day, passage
 from sensemake.clusterers.agglomerative import AgglomerativeClusterer
 from sensemake.clusterers.louvain import LouvainClusterer
 from sensemake.jobs import themes
-from sensemake.jobs.themes import Material, Tools
+from sensemake.jobs.theme_draft import Material
+from sensemake.jobs.theme_names import Tools
 from sensemake.labellers.keyphrases import KeyphraseLabeller
 from sensemake.model import Kind, Passage, PersonId, Role, SiloName, Status, TextKey, ThemeMap, Vector
 from sensemake.protocols import Clusterer, ThemeEdit

@@ -11,6 +11,8 @@ from make import day, passage
 from sensemake.clusterers.agglomerative import AgglomerativeClusterer
 from sensemake.embedders import lsa
 from sensemake.jobs import themes
+from sensemake.jobs.theme_draft import Material
+from sensemake.jobs.theme_names import Tools
 from sensemake.labellers.keyphrases import KeyphraseLabeller
 from sensemake.model import Passage, SiloName
 from sensemake.testing.clusterer import blobs
@@ -82,7 +84,7 @@ def test_each_language_has_its_own_themes_with_names_in_it() -> None:
     vectors = dict(zip([p.key for p in [*ours, *theirs]], np.vstack([rows, blur]).astype(np.float32), strict=True))
     numbers = count()
     found = themes.build(
-        themes.Material(
+        Material(
             silos=frozenset({SiloName("handbook")}),
             state="1",
             model="m",
@@ -90,7 +92,7 @@ def test_each_language_has_its_own_themes_with_names_in_it() -> None:
             vectors=unspoken.joined([*ours, *theirs], vectors, {"fi"}),
             people=lambda _: (),
         ),
-        themes.Tools(lambda _: AgglomerativeClusterer(), KeyphraseLabeller(), lambda: f"t{next(numbers)}"),
+        Tools(lambda _: AgglomerativeClusterer(), KeyphraseLabeller(), lambda: f"t{next(numbers)}"),
         last=None,
         built_at=day(1),
     )

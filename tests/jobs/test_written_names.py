@@ -12,7 +12,8 @@ from test_making_themes import BUILT, world
 
 from sensemake.clusterers.agglomerative import AgglomerativeClusterer
 from sensemake.jobs import themes
-from sensemake.jobs.themes import PLAIN, SILENT, Material, Tools
+from sensemake.jobs.theme_draft import Material
+from sensemake.jobs.theme_names import PLAIN, SILENT, Tools
 from sensemake.labellers.keyphrases import KeyphraseLabeller
 from sensemake.model import Kind, Passage, PersonId, SiloName, ThemeMap
 from sensemake.protocols import ThemeEdit

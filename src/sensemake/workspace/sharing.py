@@ -13,7 +13,7 @@ import numpy as np
 from sensemake import __version__, registry
 from sensemake.errors import NotFound, UsageError
 from sensemake.jobs import report as report_job
-from sensemake.jobs import report_reader, theme_page, theme_placing
+from sensemake.jobs import report_reader, theme_draft, theme_names, theme_page, theme_placing
 from sensemake.jobs import themes as themes_job
 from sensemake.jobs.report_shape import ReportJSON
 from sensemake.jobs.theme_page import ThemePage
@@ -99,20 +99,20 @@ def build(
     edits = catalog.themes.edits(audience.silos)
     state = state_of(audience.silos, catalog)
     wanted = {"edits": themes_job.replayed(edits), "people": str(audience.floor)}
-    wanted |= {themes_job.WRITER: writer.name} if writer else {}
-    asked = last is not None and (writer is None or summaries <= (themes_job.SILENT in last.settings))
+    wanted |= {theme_names.WRITER: writer.name} if writer else {}
+    asked = last is not None and (writer is None or summaries <= (theme_names.SILENT in last.settings))
     if last is not None and asked and last.state == state and wanted.items() <= last.settings.items():
         return themes_job.visible(last, edits)
     material, foreign = _material(audience, catalog, model_id, state, spec)
     themes = themes_job.build(
         material,
-        themes_job.Tools(
+        theme_names.Tools(
             _clusterer, registry.labeller("keyphrases")(), lambda: secrets.token_hex(4), writer, summaries=summaries
         ),
         last=last,
         built_at=at,
         edits=edits,
-        bounds=themes_job.Bounds(people=audience.floor),
+        bounds=theme_draft.Bounds(people=audience.floor),
     )
     if foreign:
         themes = replace(themes, settings={**themes.settings, BY_WORDS: ",".join(sorted(foreign))})
@@ -333,14 +333,14 @@ def _unread(silos: frozenset[SiloName], catalog: Catalog) -> Mapping[str, int]:
 
 def _material(
     audience: Audience, catalog: Catalog, model_id: str, state: str, spec: str
-) -> tuple[themes_job.Material, frozenset[str]]:
+) -> tuple[theme_draft.Material, frozenset[str]]:
     """What a map is made from, and the languages in it that the model does not speak."""
     passages = passages_of(audience.silos, catalog)
     persons = audience.roster.persons.values()
     reflections = catalog.corpus.documents({p.document for p in passages if p.kind is Kind.REFLECTION})
     foreign = unspoken.languages(passages, spec)
     vectors = catalog.corpus.vectors(model_id, {passage.key for passage in passages})
-    material = themes_job.Material(
+    material = theme_draft.Material(
         silos=audience.silos,
         state=state,
         marks={silo: mark for silo, mark in catalog.corpus.marks().items() if silo in audience.silos},
