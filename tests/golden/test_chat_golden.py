@@ -15,9 +15,11 @@ from pathlib import Path
 
 import pytest
 
+from kept import assert_as_expected, options_of, plain
+
 from sensemake import registry
 from sensemake.indexers._rooms import ChatIndexer
-from sensemake.model import Handle, SiloName, Source
+from sensemake.model import SiloName, Source
 from sensemake.protocols import Indexer
 
 GOLDEN = Path(__file__).parent
@@ -44,12 +46,7 @@ def export_of(case: Path) -> Path:
 
 @pytest.mark.parametrize("case", cases(*FORMATS), ids=lambda case: f"{case.parent.name}-{case.name}")
 def test_what_is_read(case: Path) -> None:
-    found = _read(case)
-    expected = case / "expected.json"
-    if os.environ.get("SENSEMAKE_REGENERATE") == "1":
-        expected.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        pytest.skip("expected.json was written anew: read the diff")
-    assert found == json.loads(expected.read_text(encoding="utf-8"))
+    assert_as_expected(_read(case), case / "expected.json")
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -103,25 +100,9 @@ def test_ordinary_files_are_no_chat(tmp_path: Path, files: Mapping[str, str]) ->
 
 
 def _read(case: Path) -> object:
-    chosen = case / "options.json"
-    options = json.loads(chosen.read_text(encoding="utf-8")) if chosen.exists() else {}
+    options = options_of(case)
     indexer = installed()[case.parent.name.replace("_", "-")]
     assert isinstance(indexer, ChatIndexer)
     items = list(indexer.read(export_of(case), Source(SiloName("garden"), "chat", indexer.name, "export", options)))
     dropped = dict(sorted(indexer.tally.dropped.items()))
-    return {"items": [_plain(i) for i in items], "dropped": dropped, "rooms left out": indexer.tally.left_out}
-
-
-def _plain(value: object) -> object:
-    """A noun as JSON, fields that hold their default left out, so that a fixture shows what it is about."""
-    if isinstance(value, Handle):
-        return str(value)
-    if is_dataclass(value) and not isinstance(value, type):
-        named = {field.name: getattr(value, field.name) for field in fields(value) if field.name != "source"}
-        shown = {name: _plain(content) for name, content in named.items() if content not in (None, (), "")}
-        return {"is": type(value).__name__, **shown}
-    if isinstance(value, Mapping):
-        return {str(key): _plain(content) for key, content in value.items()}
-    if isinstance(value, tuple | frozenset):
-        return [_plain(entry) for entry in (sorted(value) if isinstance(value, frozenset) else value)]
-    return value.isoformat() if isinstance(value, datetime) else value
+    return {"items": [plain(i) for i in items], "dropped": dropped, "rooms left out": indexer.tally.left_out}

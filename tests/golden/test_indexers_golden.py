@@ -14,8 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from kept import assert_as_expected, options_of, plain
+
 from sensemake import registry
-from sensemake.model import Handle, SiloName, Source
+from sensemake.model import SiloName, Source
 
 GOLDEN = Path(__file__).parent
 FORMATS = ("reflections", "confluence", "mediawiki", "notion", "obsidian")
@@ -25,12 +27,7 @@ CASES = [path for name in FORMATS for path in sorted((GOLDEN / name).iterdir()) 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}-{case.name}")
 def test_what_is_read(case: Path) -> None:
-    found = read_as_json(case)
-    expected = case / "expected.json"
-    if os.environ.get("SENSEMAKE_REGENERATE") == "1":
-        expected.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        pytest.skip("expected.json was written anew: read the diff")
-    assert found == json.loads(expected.read_text(encoding="utf-8"))
+    assert_as_expected(read_as_json(case), case / "expected.json")
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -50,28 +47,12 @@ def export_of(case: Path) -> Path:
 
 
 def read_as_json(case: Path) -> list[object]:
-    chosen = case / "options.json"
-    options = json.loads(chosen.read_text(encoding="utf-8")) if chosen.exists() else {}
+    options = options_of(case)
     indexer = registry.indexer(case.parent.name.replace("_", "-"))
     source = Source(SiloName("garden"), "notes", indexer.name, "notes", options)
-    return [_placeless(_plain(item), str(case)) for item in indexer.read(export_of(case), source)]
+    return [_placeless(plain(item), str(case)) for item in indexer.read(export_of(case), source)]
 
 
 def _placeless(item: object, place: str) -> object:
     """Without the place where the tests lie; a path that is hidden on purpose stays as it is."""
     return {k: v.replace(place, "") if k == "path" else v for k, v in item.items()} if isinstance(item, dict) else item
-
-
-def _plain(value: object) -> object:
-    """A noun as JSON, fields that hold their default left out, so that a fixture shows what it is about."""
-    if isinstance(value, Handle):
-        return str(value)
-    if is_dataclass(value) and not isinstance(value, type):
-        named = {field.name: getattr(value, field.name) for field in fields(value) if field.name != "source"}
-        shown = {name: _plain(content) for name, content in named.items() if content not in (None, (), "", {})}
-        return {"is": type(value).__name__, **shown}
-    if isinstance(value, Mapping):
-        return {str(key): _plain(content) for key, content in value.items()}
-    if isinstance(value, tuple | frozenset):
-        return [_plain(entry) for entry in (sorted(value) if isinstance(value, frozenset) else value)]
-    return value.isoformat() if isinstance(value, datetime) else value

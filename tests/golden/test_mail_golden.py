@@ -14,9 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from kept import assert_as_expected, plain
+
 from sensemake import registry
 from sensemake.indexers.mail import MailIndexer
-from sensemake.model import Handle, SiloName, Source
+from sensemake.model import SiloName, Source
 
 FOLDER = Path(__file__).parent / "mail"
 PHENOMENA = sorted(path for path in FOLDER.iterdir() if path.is_dir())
@@ -29,12 +31,7 @@ def sample_of(case: Path) -> Path:
 
 @pytest.mark.parametrize("case", PHENOMENA, ids=lambda case: case.name)
 def test_what_is_read(case: Path) -> None:
-    found = _read(case)
-    expected = case / "expected.json"
-    if os.environ.get("SENSEMAKE_REGENERATE") == "1":
-        expected.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        pytest.skip("expected.json was written anew: read the diff")
-    assert found == json.loads(expected.read_text(encoding="utf-8"))
+    assert_as_expected(_read(case), case / "expected.json")
 
 
 @pytest.mark.parametrize("case", PHENOMENA, ids=lambda case: case.name)
@@ -53,19 +50,4 @@ def _read(case: Path) -> object:
     tally = indexer.tally
     counts = {"read": tally.read, "kept": tally.kept, "repeated": tally.repeated, "failed": tally.failed}
     assert tally.read == tally.kept + tally.repeated + tally.failed + sum(tally.dropped.values())
-    return {"items": [_plain(item) for item in items], **counts, "dropped": dict(sorted(tally.dropped.items()))}
-
-
-def _plain(value: object) -> object:
-    """A noun as JSON, fields that hold their default left out, so that a fixture shows what it is about."""
-    if isinstance(value, Handle):
-        return str(value)
-    if is_dataclass(value) and not isinstance(value, type):
-        named = {field.name: getattr(value, field.name) for field in fields(value) if field.name != "source"}
-        shown = {name: _plain(content) for name, content in named.items() if content not in (None, (), "", {})}
-        return {"is": type(value).__name__, **shown}
-    if isinstance(value, Mapping):
-        return {str(key): _plain(content) for key, content in value.items()}
-    if isinstance(value, tuple | frozenset):
-        return [_plain(entry) for entry in (sorted(value) if isinstance(value, frozenset) else value)]
-    return value.isoformat() if isinstance(value, datetime) else value
+    return {"items": [plain(item) for item in items], **counts, "dropped": dict(sorted(tally.dropped.items()))}
