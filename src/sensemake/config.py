@@ -101,7 +101,7 @@ class Settings(BaseSettings):
         description="The origins, with a space between, whose pages may ask over HTTP (CORS); none when empty.",
     )
     requests_per_minute: int = Field(
-        120, ge=0, description="Questions over HTTP that one token or address may ask in a minute; 0 for any number."
+        60, ge=0, description="Questions over HTTP that one token may ask in a minute; 0 for any number of everything."
     )
     questions_at_once: int = Field(
         0,

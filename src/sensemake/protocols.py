@@ -529,7 +529,11 @@ class Rates(Protocol):
     """How often somebody may ask, shared by all processes of a home."""
 
     def take(self, key: str, rate: Rate, now: float) -> float:
-        """Seconds to wait before asking again; 0 when this request may pass."""
+        """Seconds to wait before asking again; 0 when this request may pass. StoreError when it cannot be counted."""
+        ...
+
+    def count(self, key: str, window: int) -> int:
+        """How many there were in this window, this one too; windows before it are forgotten. StoreError."""
         ...
 
 

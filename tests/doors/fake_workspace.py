@@ -69,6 +69,7 @@ from sensemake.model import (
 )
 from sensemake.protocols import AuditEvent, Job, JobStatus, Quarantined, Rate, Token
 from sensemake.rules.periods import Kept
+from sensemake.rules.probing import Sought
 from sensemake.rules.theme_course import Step
 from sensemake.workspace.quarantine import Retried
 
@@ -303,6 +304,9 @@ class FakeWorkspace:
 
     def take(self, key: str, rate: Rate) -> float:
         return 0.0
+
+    def sought(self, kind: Sought, by: Principal, *, address: str | None = None) -> None:
+        self.calls.append(f"sought {kind} {by.user} {address}")
 
     def refused(self, by: Principal, what: str) -> None:
         self.calls.append(f"refused {by.user} {what}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import small_home
 from fastapi.testclient import TestClient
+from httpx import Response
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -204,7 +205,7 @@ def test_guessing_tokens_ends(workspace: Workspace) -> None:
     wrong = {"Authorization": "Bearer smk_wrong"}
     with served(workspace, per_minute=60) as http:
         answers = [http.get("/api/v1/silos", headers=wrong).status_code for _ in range(12)]
-    assert answers == [401] * 10 + [429] * 2
+    assert answers == [401] * 5 + [429] * 7
 
 
 def test_rates_are_shared_and_refill(tmp_path: Path) -> None:
@@ -229,11 +230,50 @@ def test_never_more_than_the_rate_and_a_burst(tmp_path_factory: pytest.TempPathF
     assert passed <= rate.burst + (now - 1000.0) * rate.requests / rate.seconds
 
 
-def test_a_file_that_cannot_be_used_keeps_nobody_out(tmp_path: Path) -> None:
-    (tmp_path / RATES_FILE).write_bytes(b"this is no database, and was damaged by something else" * 100)
-    rates = FileRates(tmp_path)
-    assert rates.take("k", Rate(1, 60.0, 1), 1000.0) == rates.take("k", Rate(1, 60.0, 1), 1000.0) == 0
-    rates.close()
+def test_when_nothing_can_be_counted_whoever_is_in_goes_on_and_nobody_new_comes_in(workspace: Workspace) -> None:
+    headers, secret = bearer(workspace), workspace.create_token("t", by=workspace.owner())[0]
+    workspace._catalog.rates.close()
+    (workspace.settings.home / RATES_FILE).write_bytes(b"this is no database, and was damaged by something" * 100)
+    with served(workspace, per_minute=1) as http:
+        for _ in range(5):
+            assert http.post("/api/v1/search", json=ASKED, headers=headers).status_code == 200
+        assert http.post("/sign-in", data={"token": secret}, follow_redirects=False).status_code == 503
+        assert http.get(f"/?owner={secret}", follow_redirects=False).status_code == 503
+        asked = {"origin": INTRANET}
+        assert http.post("/api/v1/tokens/widget", json=asked, headers=headers).status_code == 503
+        assert http.get("/api/v1/silos", headers={"Authorization": "Bearer smk_wrong"}).status_code == 503
+
+
+def test_each_kind_of_request_has_a_limit_of_its_own(workspace: Workspace) -> None:
+    headers = bearer(workspace)
+
+    def passed(most: int, ask: Callable[[], Response]) -> int:
+        return sum(ask().status_code != 429 for _ in range(most))
+
+    with served(workspace, per_minute=6) as http:
+        http.headers.update(headers)
+        assert passed(20, lambda: http.get("/api/v1/suggestions", params={"prefix": "ti"})) in {10, 11, 12}
+        assert passed(9, lambda: http.get("/api/v1/reports")) == 5
+        assert passed(9, lambda: http.get("/api/v1/reports/kept")) == 4
+        assert passed(9, lambda: http.post("/", data={"query": "tide"})) == 2  # the page is no way around
+        assert passed(9, lambda: http.post("/api/v1/experts", json={"topic": "tide"})) == 0
+        again = http.get("/api/v1/reports")
+        assert 0 < int(again.headers["retry-after"]) <= 720
+
+
+def test_a_session_and_a_question_of_two_rights_are_counted_once(workspace: Workspace) -> None:
+    secret, _ = workspace.create_token("t", by=workspace.owner(), user="bo")
+    with served(workspace, per_minute=6) as one, served(workspace, per_minute=6) as other:
+        other.cookies = signed_in(one, secret).cookies
+        answers = [http.post("/api/v1/ask", json={"question": "tide"}).status_code for http in (one, other, one)]
+    assert answers == [200, 200, 429]
+
+
+def test_signing_in_is_tried_five_times_a_minute(workspace: Workspace) -> None:
+    with served(workspace, per_minute=60) as http:
+        tried = [http.post("/sign-in", data={"token": "smk_wrong"}).status_code for _ in range(7)]
+        assert tried[4:] == [200, 429, 429]
+        assert http.get("/?owner=wrong").status_code == 429
 
 
 def test_a_link_that_was_used_is_no_token(workspace: Workspace) -> None:

@@ -12,9 +12,12 @@ import pytest
 import small_home
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from httpx import Response
 
 from sensemake.api.app import create_app
 from sensemake.config import Settings
+from sensemake.mcp.doors import PATH, over_http
+from sensemake.model import Query
 from sensemake.workspace import Workspace, staged
 
 ME = "http://127.0.0.1:8765"
@@ -86,16 +89,35 @@ def test_two_are_answered_at_a_time_and_light_routes_wait_for_none(home: Workspa
     assert held.most == 2
 
 
-@pytest.mark.parametrize(
-    ("path", "body"),
-    [("/api/v1/experts", {"topic": "tide"}), ("/api/v1/ask", {"question": "tide"}), ("/", {"query": "tide"})],
-)
-def test_whatever_searches_takes_its_turn(home: Workspace, held: Held, path: str, body: dict[str, str]) -> None:
-    app = create_app(home, questions_at_once=1)
+def tool(name: str, **arguments: str) -> dict[str, object]:
+    params = {"name": name, "arguments": arguments}
+    return {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
+
+
+BOTH = {"Accept": "application/json, text/event-stream"}
+ASKING: dict[str, Callable[[TestClient, str], Response]] = {
+    "experts": lambda http, _: http.post("/api/v1/experts", json={"topic": "tide"}),
+    "ask": lambda http, _: http.post("/api/v1/ask", json={"question": "tide"}),
+    "the page": lambda http, _: http.post("/", data={"query": "tide"}),
+    "similar": lambda http, passage: http.get(f"/api/v1/passages/{passage}/similar"),
+    "search of an assistant": lambda http, _: http.post(PATH, json=tool("search", query="tide"), headers=BOTH),
+    "find_experts": lambda http, _: http.post(PATH, json=tool("find_experts", topic="tide"), headers=BOTH),
+    "ask of an assistant": lambda http, _: http.post(PATH, json=tool("ask", question="tide"), headers=BOTH),
+}
+
+
+@pytest.fixture(scope="module")
+def passage(home: Workspace) -> str:
+    return home.search(Query("tide"), home.owner()).hits[0].passage.id
+
+
+@pytest.mark.parametrize("way", ASKING)
+def test_whatever_searches_takes_its_turn(home: Workspace, passage: str, held: Held, way: str) -> None:
+    app = create_app(home, questions_at_once=1, mounted={PATH: over_http(home)})
     with TestClient(app, ME) as http, ThreadPoolExecutor(2) as askers:
         first = askers.submit(http.post, "/api/v1/search", json=ASKED)
         until(lambda: held.now == 1)
-        second = askers.submit(http.post, path, **({"data": body} if path == "/" else {"json": body}))
+        second = askers.submit(ASKING[way], http, passage)
         until(lambda: waiting(app) == 1)
         held.open.set()
         assert (first.result().status_code, second.result().status_code) == (200, 200)

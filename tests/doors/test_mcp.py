@@ -21,7 +21,7 @@ from mcp.client.streamable_http import streamable_http_client
 from sensemake import wire
 from sensemake.api.app import create_app
 from sensemake.errors import StoreError
-from sensemake.mcp.doors import PATH, over_http
+from sensemake.mcp.doors import PATH, OnePerson, over_http
 from sensemake.mcp.server import server
 from sensemake.mcp.shapes import PAGE, fetched
 from sensemake.model import Document, Part, Principal, Query, Role
@@ -41,14 +41,14 @@ def talk(to: object, what: Talk) -> Any:
 
 def asked(home: FakeWorkspace, by: Principal, tool: str, **arguments: object) -> Any:
     """What a tool answered: its structure, its text as JSON, or the error."""
-    result = talk(server(home, lambda _: by), lambda client: client.call_tool(tool, arguments))  # type: ignore[arg-type]
+    result = talk(server(home, OnePerson(by)), lambda client: client.call_tool(tool, arguments))  # type: ignore[arg-type]
     if result.is_error:
         return result.content[0].text
     return result.structured_content or json.loads(result.content[0].text)
 
 
 def test_the_tools_only_read() -> None:
-    listed = talk(server(FakeWorkspace(), lambda _: OWNER), lambda client: client.list_tools()).tools  # type: ignore[arg-type]
+    listed = talk(server(FakeWorkspace(), OnePerson(OWNER)), lambda client: client.list_tools()).tools  # type: ignore[arg-type]
     assert {tool.name for tool in listed} == TOOLS
     assert all(tool.annotations.read_only_hint and not tool.annotations.destructive_hint for tool in listed)
     assert all(tool.description and tool.title for tool in listed)
@@ -56,7 +56,7 @@ def test_the_tools_only_read() -> None:
 
 def test_search_and_fetch_have_the_shapes_of_chatgpt() -> None:
     home = FakeWorkspace()
-    result = talk(server(home, lambda _: OWNER), lambda client: client.call_tool("search", {"query": "tide"}))  # type: ignore[arg-type]
+    result = talk(server(home, OnePerson(OWNER)), lambda client: client.call_tool("search", {"query": "tide"}))  # type: ignore[arg-type]
     assert result.structured_content is None
     assert len(result.content) == 1
     first = json.loads(result.content[0].text)["results"][0]

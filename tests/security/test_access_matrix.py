@@ -141,7 +141,7 @@ def callers(workspace: Workspace) -> list[Caller]:
     )
     workspace._catalog.access.add_token(row)
     used = bearer(None, once=True)
-    workspace.principal_of_token(used)
+    workspace.open_session(used)
     page = workspace.mint_widget_token(INTRANET, owner, user="bo")[0]
     person = reading | {"docs:write"}
 

@@ -27,10 +27,12 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
         yield opened
 
 
-def test_a_token_for_one_use_is_good_for_one(workspace: Workspace) -> None:
+def test_a_link_is_no_token_and_is_not_used_up_as_one(workspace: Workspace) -> None:
     secret, _ = workspace.create_token("t", by=workspace.owner(), once=True)
     with TestClient(create_app(workspace), ME, headers={"Authorization": f"Bearer {secret}"}) as http:
-        assert [http.get("/api/v1/silos").status_code for _ in range(3)] == [200, 401, 401]
+        assert [http.get("/api/v1/silos").status_code for _ in range(2)] == [401, 401]
+    assert workspace.open_session(secret) is not None
+    assert workspace.open_session(secret) is None
 
 
 def test_a_link_opens_a_session_that_outlives_it(workspace: Workspace) -> None:

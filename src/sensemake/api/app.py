@@ -22,6 +22,7 @@ from sensemake.api.mounted import Mounted
 from sensemake.api.oidc import Verifier
 from sensemake.api.openapi import described
 from sensemake.api.principal import NO_PROXIES, Doorkeeper
+from sensemake.api.probing import Watched
 from sensemake.api.proxies import Proxies
 from sensemake.api.routes import (
     audit,
@@ -76,8 +77,8 @@ def create_app(
     `tracing` makes spans of requests and stages, and ends with the application.
 
     Pages of `origins`, compared exactly, may ask from elsewhere (CORS), with a token and never with a cookie.
-    `requests_per_minute` limits the questions of one token; 0 does not. `questions_at_once` are answered at a time
-    (0: one by each processor), others take turns.
+    `requests_per_minute` limits the questions of one token, and all else with them; 0 nothing. `questions_at_once` are
+    answered at a time (0: one by each processor), others take turns.
 
     A bearer token that `verifier` accepts, and whom `proxies` name, are somebody too. `public_url` is the origin by
     which browsers know us, when a proxy stands before. People may sign in at the provider of `sign_in`.
@@ -111,6 +112,7 @@ def create_app(
     app.state.turns = Turns(questions_at_once)
     app.state.origins = frozenset(origins)
     app.add_middleware(Shallow)
+    app.add_middleware(Watched)
     if origins:
         app.add_middleware(
             CORSMiddleware,

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import Request, Security
 from fastapi.security import APIKeyCookie, HTTPBearer, SecurityScopes
 
-from sensemake.api.limits import Limits
+from sensemake.api.limits import Limits, kind_of
 from sensemake.api.oidc import Named, Verifier
 from sensemake.api.proxies import Proxies
 from sensemake.errors import NotPermitted, NotSignedIn, SensemakeError
@@ -78,7 +78,7 @@ class Doorkeeper:
         principal = self._known_by(secret.strip(), origin) if bearer else None
         if principal is None:
             limits: Limits = request.app.state.limits
-            limits.failed_sign_in(request)
+            limits.sign_in(request)
             raise NotSignedIn(
                 "this token is unknown, has ended, was revoked or is for another page: sensemake token create makes one"
             )
@@ -132,8 +132,8 @@ def resolve(
     doorkeeper: Doorkeeper = request.app.state.doorkeeper
     principal = request.state.by = doorkeeper.principal(request)
     limits: Limits = request.app.state.limits
+    limits.admit(request, kind_of(request, needed.scopes))
     for scope in needed.scopes:
-        limits.admit(request, scope)
         if scope not in principal.scopes:
             raise _refused(principal, scope, request)
     return principal

@@ -47,7 +47,7 @@ def audit(
     last: Annotated[int, typer.Option("--last", metavar="N", min=1, help="The last so many.")] = 100,
     verify: Annotated[bool, typer.Option("--verify", help="Check that no line was changed or taken away.")] = False,
 ) -> None:
-    """Show who did what: grants, tokens, exports, removals, refusals, and who was shown to whom as somebody who knows.
+    """Show who did what: grants, tokens, exports, removals, refusals, probing, and who was shown to whom as knowing.
 
     Questions are not in it. Every line is bound to the one before it, so that tampering shows.
     """
@@ -64,7 +64,9 @@ def audit(
         call.screen.json({"events": events})
         return
     for event in events:
-        call.screen.raw(safe.line(f"{event['at']} {event['by']} {event['action']} {event['about']}") + "\n")
+        detail = "".join(f" {name}={value}" for name, value in event["detail"].items())
+        said = f"{event['at']} {event['by']} {event['action']} {event['about']}{detail}"
+        call.screen.raw(safe.line(said) + "\n")
 
 
 def _verified(call: Call, broken: int | None) -> None:

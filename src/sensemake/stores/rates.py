@@ -8,12 +8,13 @@ both, so that any number of processes count together.
 from __future__ import annotations
 
 import hashlib
-import logging
 import sqlite3
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from sensemake.errors import StoreError
 from sensemake.protocols import Rate
 
 RATES_FILE = "rates.sqlite"
@@ -23,7 +24,15 @@ ON CONFLICT (key) DO UPDATE SET arrival = max(arrival, :now) + :interval
 WHERE max(arrival, :now) + :interval - :now <= :ahead
 RETURNING arrival
 """
-_log = logging.getLogger("sensemake.rates")
+_COUNT = """
+INSERT INTO counts (key, period, number) VALUES (:key, :period, 1)
+ON CONFLICT (key, period) DO UPDATE SET number = number + 1
+RETURNING number
+"""
+_TABLES = (
+    "CREATE TABLE IF NOT EXISTS rates (key TEXT PRIMARY KEY, arrival REAL) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS counts (key TEXT, period INTEGER, number INTEGER, PRIMARY KEY (key, period))",
+)
 
 
 class FileRates:
@@ -37,21 +46,26 @@ class FileRates:
     def take(self, key: str, rate: Rate, now: float) -> float:
         """Seconds to wait before asking again; 0 when this request may pass. `now` in seconds, of any clock they share.
 
-        A file that cannot be used lets everything pass: being asked too often is better than not answering.
+        StoreError when the file cannot be used; what then passes is for whoever asks to say.
         """
         interval = rate.seconds / rate.requests
         values = {
-            "key": hashlib.blake2b(key.encode(), digest_size=16).hexdigest(),
+            "key": _hashed(key),
             "now": now,
             "interval": interval,
             "ahead": rate.burst * interval,
         }
-        try:
-            with self._lock:
-                return self._taken(values, now)
-        except sqlite3.Error as error:
-            _log.warning("requests are not counted now: %s", error)
-            return 0.0
+        with self._lock, self._usable():
+            return self._taken(values, now)
+
+    def count(self, key: str, window: int) -> int:
+        """How many there were in this window, this one too; windows before it are forgotten. StoreError."""
+        with self._lock, self._usable():
+            connection = self._opened(float(window))
+            number: int = connection.execute(_COUNT, {"key": _hashed(key), "period": window}).fetchone()[0]
+            if number == 1:
+                connection.execute("DELETE FROM counts WHERE period < ?", (window,))
+            return number
 
     def close(self) -> None:
         with self._lock:
@@ -66,6 +80,15 @@ class FileRates:
         arrival: float = connection.execute("SELECT arrival FROM rates WHERE key = :key", values).fetchone()[0]
         return max(0.0, arrival + float(str(values["interval"])) - now - float(str(values["ahead"])))
 
+    @contextmanager
+    def _usable(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise StoreError(
+                f"{self._file.name} cannot be used ({error}): delete it, the server makes it anew"
+            ) from error
+
     def _opened(self, now: float) -> sqlite3.Connection:
         if self._connection is None:
             connection = sqlite3.connect(self._file, isolation_level=None, check_same_thread=False, timeout=1.0)
@@ -73,7 +96,12 @@ class FileRates:
                 self._file.chmod(0o600)
             for line in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=OFF"):
                 connection.execute(line).fetchall()
-            connection.execute("CREATE TABLE IF NOT EXISTS rates (key TEXT PRIMARY KEY, arrival REAL) WITHOUT ROWID")
+            for line in _TABLES:
+                connection.execute(line)
             connection.execute("DELETE FROM rates WHERE arrival < ?", (now,))
             self._connection = connection
         return self._connection
+
+
+def _hashed(key: str) -> str:
+    return hashlib.blake2b(key.encode(), digest_size=16).hexdigest()

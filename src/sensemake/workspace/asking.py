@@ -67,12 +67,11 @@ def principal_for(user: str, catalog: Catalog) -> Principal:
 def principal_of_token(secret: str, catalog: Catalog, now: datetime, origin: str | None = None) -> Principal | None:
     """Whose token this is; None when there is none such, it has ended, or it is for pages of another origin.
 
-    A `once` token ends here. A session is no token: it holds for the browser that it was opened in.
+    A `once` token is none: it is a link that opens a session. Nor is a session: it holds for the browser that it was
+    opened in.
     """
     token = _held(secret, catalog, now, origin)
-    if token is None or token.name.startswith(_SESSION):
-        return None
-    if token.once and not catalog.access.revoke(token.id):
+    if token is None or token.once or token.name.startswith(_SESSION):
         return None
     return _principal_of(token, catalog)
 

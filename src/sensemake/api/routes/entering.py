@@ -33,6 +33,8 @@ def sign_in(request: Request, token: Annotated[str, Form()] = "") -> Response:
     doorkeeper: Doorkeeper = request.app.state.doorkeeper
     if not from_our_own_page(request):
         raise NotPermitted("a page of another site may not sign anybody in")
+    limits: Limits = request.app.state.limits
+    limits.sign_in(request)
     try:
         return signed_in(doorkeeper.sign_in(token.strip()), request)
     except NotSignedIn:
@@ -66,7 +68,7 @@ def come_back(request: Request) -> Response:
         session = doorkeeper.sign_in_as(named)
     except (NotSignedIn, Unreachable) as error:
         limits: Limits = request.app.state.limits
-        limits.failed_sign_in(request)
+        limits.sign_in(request)
         return _refused(request, error)
     response = rendered("signed-in.html", {"say": spoken(request)}, policy())
     keep_session(response, session, request)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 
 from sensemake import wire
 from sensemake.api.asked import Cursor, HelpedRequest, PinRequest, UnpinRequest
 from sensemake.api.principal import Administrator, Searcher
+from sensemake.api.probing import sought
 from sensemake.api.state import Home
 from sensemake.api.turns import InTurn
 from sensemake.model import Query as Asked
+from sensemake.rules.probing import Sought
 
 router = APIRouter(prefix="/api/v1", tags=["finding"])
 
@@ -33,12 +35,16 @@ async def similar(
 
 @router.get("/suggestions", summary="Titles, people and themes with a word that begins so")
 def suggestions(
+    request: Request,
     home: Home,
     by: Searcher,
     prefix: Annotated[str, Query(min_length=1, max_length=200, examples=["ti"])],
     limit: Limit = 8,
 ) -> wire.SuggestionsJSON:
-    return wire.suggestions_json(prefix, home.suggest(prefix, by, limit=limit))
+    found = home.suggest(prefix, by, limit=limit)
+    if not found:
+        sought(request, Sought.TYPED)
+    return wire.suggestions_json(prefix, found)
 
 
 @router.post("/helped", summary="Say that a passage helped", status_code=202)

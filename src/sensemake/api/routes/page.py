@@ -8,13 +8,16 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
+from sensemake.api.limits import QUESTION, Limits
 from sensemake.api.principal import Doorkeeper
+from sensemake.api.probing import sought
 from sensemake.api.routes.pages import search_page, signed_in, signed_out, spoken
 from sensemake.api.speaking import Speaker
 from sensemake.api.state import Home
 from sensemake.api.turns import InTurn
 from sensemake.errors import NotSignedIn, UsageError
 from sensemake.model import Evidence, Expert, Hit, Nearest, Principal, Query
+from sensemake.rules.probing import Sought
 from sensemake.workspace import Workspace
 
 router = APIRouter(include_in_schema=False)
@@ -26,6 +29,8 @@ def page(request: Request, owner: str | None = None) -> Response:
     """The empty page; with `?owner=` a session is opened, and the secret leaves the address bar."""
     doorkeeper: Doorkeeper = request.app.state.doorkeeper
     if owner is not None:
+        limits: Limits = request.app.state.limits
+        limits.sign_in(request)
         return signed_in(doorkeeper.sign_in(owner), request)
     try:
         by = doorkeeper.principal(request)
@@ -48,16 +53,21 @@ async def answer(
 def _answered(request: Request, home: Workspace, query: str, verb: str) -> Response:
     doorkeeper: Doorkeeper = request.app.state.doorkeeper
     try:
-        by = doorkeeper.principal(request)
+        by = request.state.by = doorkeeper.principal(request)
     except NotSignedIn:
         return signed_out()
+    limits: Limits = request.app.state.limits
+    limits.admit(request, QUESTION)
     say = spoken(request)
     if not query.strip() or len(query) > 1_000:
         return search_page({"query": query[:1_000], "problem": say("askLength")}, by, request)
     try:
-        return search_page({"query": query, **_asked(home, query, verb, by, say)}, by, request)
+        asked = _asked(home, query, verb, by, say)
     except UsageError as error:
         return search_page({"query": query, "problem": str(error)}, by, request)
+    if verb == "who" or asked["nothing"]:
+        sought(request, Sought.PEOPLE if verb == "who" else Sought.UNANSWERED)
+    return search_page({"query": query, **asked}, by, request)
 
 
 def _asked(home: Workspace, query: str, verb: str, by: Principal, say: Speaker) -> Mapping[str, Any]:

@@ -7,8 +7,10 @@ from fastapi import APIRouter
 from sensemake import wire
 from sensemake.api.asked import AskRequest, ExpertsRequest, SearchRequest
 from sensemake.api.principal import ExpertSeeker, QuestionAsker, Searcher
+from sensemake.api.probing import sought
 from sensemake.api.state import Home
 from sensemake.api.turns import InTurn
+from sensemake.rules.probing import Sought
 
 router = APIRouter(prefix="/api/v1", tags=["questions"])
 
@@ -17,7 +19,10 @@ router = APIRouter(prefix="/api/v1", tags=["questions"])
 async def search(asked: SearchRequest, home: Home, by: Searcher, turn: InTurn) -> wire.SearchJSON:
     """Passages in order, each with the reason why it was found; or `abstained`, when nothing good was."""
     query = asked.asking(asked.query)
-    return await turn.answer(by, lambda by: wire.search_json(home.search(query, by)))
+    answer = await turn.answer(by, lambda by: wire.search_json(home.search(query, by)))
+    if answer["abstained"]:
+        sought(turn.request, Sought.UNANSWERED)
+    return answer
 
 
 @router.post("/experts", summary="Find who knows about a topic")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sensemake.errors import NotFound
 from sensemake.model import (
@@ -13,6 +13,8 @@ from sensemake.model import (
     SiloName,
 )
 from sensemake.protocols import Outside, Rate, Token
+from sensemake.rules import probing
+from sensemake.rules.probing import Sought
 from sensemake.workspace import asking
 from sensemake.workspace.verbs.home import Home
 
@@ -123,8 +125,20 @@ class Admission(Home):
         return secret, token
 
     def take(self, key: str, rate: Rate) -> float:
-        """Seconds to wait before whoever `key` stands for may ask again; 0 when now."""
+        """Seconds to wait before whoever `key` stands for may ask again; 0 when now. StoreError when nothing can be
+        counted."""
         return self._catalog.rates.take(key, rate, time.time())
+
+    def sought(self, kind: Sought, by: Principal, *, address: str | None = None) -> None:
+        """Count, for this hour, a request by which `by`, or whoever is at `address`, may learn what there is; note in
+        the audit when it is more than work asks for."""
+        now = int(time.time())
+        began = now - now % probing.HOUR
+        count = self._catalog.rates.count(f"{kind} {by.user} {address}", began)
+        if probing.noteworthy(kind, count):
+            hour = f"{datetime.fromtimestamp(began, UTC):%Y-%m-%dT%H:%MZ}"
+            told = {"kind": str(kind), "count": str(count), "hour": hour}
+            self._audit(by, "probing.suspected", address or by.user, told)
 
     def refused(self, by: Principal, what: str) -> None:
         """Note that somebody was refused what they may not do."""
