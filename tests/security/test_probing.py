@@ -21,6 +21,7 @@ from sensemake.protocols import AuditEvent
 from sensemake.rules.probing import BOUNDS, Sought, noteworthy
 from sensemake.stores.rates import FileRates
 from sensemake.workspace import Workspace
+from sensemake.workspace.accounting import Account
 
 ME = "http://127.0.0.1:8765"
 NOTHING = "xylophone quasar zeppelin"
@@ -40,8 +41,8 @@ def http(workspace: Workspace) -> Iterator[TestClient]:
         yield opened
 
 
-def noted(workspace: Workspace) -> list[AuditEvent]:
-    return [event for event in workspace.audit(workspace.owner()) if event.action == "probing.suspected"]
+def noted(workspace: Workspace) -> tuple[AuditEvent, ...]:
+    return workspace.audit(workspace.owner(), Account(action="probing"))
 
 
 def kinds(workspace: Workspace) -> dict[str, list[int]]:
@@ -115,7 +116,7 @@ def test_questions_and_beginnings_in_vain_are_noted(workspace: Workspace, http: 
         workspace.sought(Sought.TYPED, workspace.anonymous(), address="testclient")
     for _ in range(5):
         http.get("/api/v1/suggestions", params={"prefix": "zzzz"})
-    assert kinds(workspace) == {Sought.UNANSWERED: [100], Sought.TYPED: [1_000]}
+    assert kinds(workspace) == {Sought.UNANSWERED: [100], Sought.TYPED: [500]}
 
 
 def test_the_page_and_its_address_are_counted_too(workspace: Workspace, http: TestClient) -> None:

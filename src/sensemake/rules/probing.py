@@ -20,7 +20,7 @@ class Sought(StrEnum):
     TYPED = "unanswered beginnings"
 
 
-BOUNDS = {Sought.ABSENT: 50, Sought.PEOPLE: 100, Sought.UNANSWERED: 100, Sought.TYPED: 1_000}
+BOUNDS = {Sought.ABSENT: 50, Sought.PEOPLE: 100, Sought.UNANSWERED: 100, Sought.TYPED: 500}
 """So many in an hour are noted, and again ten times as many."""
 
 
