@@ -29,6 +29,7 @@ from sensemake.evaluation.retrieval import SOURCE, document_of
 from sensemake.jobs.search import Found, best_of_documents
 from sensemake.model import Band, Query
 from sensemake.rules import fusion
+from sensemake.rules.query_syntax import prose
 from sensemake.workspace import Workspace
 
 QUESTIONS = 100
@@ -114,7 +115,9 @@ def ask(name: str, texts: tuple[Text, ...], questions: dict[str, list[str]]) -> 
 
 def asked(home: Workspace, questions: Sequence[str]) -> list[list[Shown]]:
     owner = home.owner()
-    return [[Shown.of(one) for one in best_of_documents(home.find(Query(text), owner))[:SHOWN]] for text in questions]
+    return [
+        [Shown.of(one) for one in best_of_documents(home.find(Query(prose(text)), owner))[:SHOWN]] for text in questions
+    ]
 
 
 def _settings(home: Path) -> Settings:

@@ -21,6 +21,7 @@ import ir_measures
 from sensemake.config import Settings
 from sensemake.evaluation.retrieval import ranked
 from sensemake.model import DocumentId, Query
+from sensemake.rules.query_syntax import prose
 from sensemake.workspace import Workspace
 
 MEASURES = {"MRR@10": "RR@10", "nDCG@10": "nDCG@10", "Recall@10": "R@10", "Recall@100": "R@100"}
@@ -54,7 +55,7 @@ def asked(folder: Path, questions: dict[str, str], precision: str) -> dict[str, 
             workspace.ingest([folder], "specs", owner)
             rankings: dict[str, dict[str, list[str]]] = {leg: {} for leg in LEGS}
             for question, text in questions.items():
-                for leg, documents in ranked(workspace.find(Query(text), owner)).items():
+                for leg, documents in ranked(workspace.find(Query(prose(text)), owner)).items():
                     rankings[leg][question] = list(names(documents, workspace))
             return rankings
 

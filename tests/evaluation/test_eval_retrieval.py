@@ -52,6 +52,14 @@ def test_a_folder_is_measured_by_leg(place: Path, capsys: pytest.CaptureFixture[
     assert not (place / "home").exists(), "a folder is measured apart from one's own home"
 
 
+def test_the_questions_of_a_folder_are_sentences(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = {"q1": 'is there "no such phrase" of high water', "q2": "how to -bake bread", "q3": "kind:mail of wipers"}
+    rows = [{"_id": name, "text": text} for name, text in asked.items()]
+    (place / "judged" / "queries.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    found = told(capsys, "judged")
+    assert [found[leg]["MRR@10"] for leg in ("lexical", "dense", "hybrid")] == [1.0, 1.0, 1.0]
+
+
 def test_wrong_judgements_measure_low(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (place / "wrong.tsv").write_text("q1\tboats\t1\nq2\ttides\t1\nq3\tbread\t1\n")
     found = told(capsys, "judged", "--qrels", "wrong.tsv")

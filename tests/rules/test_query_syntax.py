@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sensemake.model import Filters, Kind
 from sensemake.rules.analysis import plain
-from sensemake.rules.query_syntax import OPERATORS, Asked, combined, parse, sequences
+from sensemake.rules.query_syntax import OPERATORS, Asked, combined, parse, prose, sequences
 
 MAY = datetime(2026, 5, 1, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
@@ -74,6 +74,14 @@ def test_any_text_is_read_and_no_word_is_lost(typed: str) -> None:
 @settings(max_examples=200)
 def test_a_text_without_operators_is_left_as_it_is(typed: str) -> None:
     assert parse(typed) == Asked(typed)
+
+
+@given(TYPED)
+@settings(max_examples=300)
+def test_a_sentence_asks_for_nothing_but_its_words(typed: str) -> None:
+    said = prose(typed)
+    assert parse(said) == Asked(said)
+    assert plain(said) == plain(typed)
 
 
 FILTERS = st.builds(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from sensemake.evaluation.judged import Judged
 from sensemake.evaluation.measures import OF_PEOPLE, Rankings, Values
 from sensemake.model import ExpertsAnswer, Handle, Person, Principal, Query
 from sensemake.rules import directory
+from sensemake.rules.query_syntax import prose
 from sensemake.workspace import Progress, Workspace, silent
 
 DEPTH = 100
@@ -180,12 +180,7 @@ def _count_bands(
 
 def _question(row: Mapping[str, str], *, titles: bool) -> str:
     parts = (row["title"],) if titles else (row["title"], row.get("description") or "")
-    return ". ".join(_prose(part).strip().rstrip(".") for part in parts if part.strip())[:ASKED]
-
-
-def _prose(text: str) -> str:
-    """A text whose quotation marks, dashes and colons are no operators (`rules.query_syntax`)."""
-    return re.sub(r"(?<!\S)-+(?=\S)|(?<=\S):(?=\S)|[\"“”„«»]", " ", text)
+    return ". ".join(prose(part).strip().rstrip(".") for part in parts if part.strip())[:ASKED]
 
 
 def _rows(file: Path, *columns: str) -> Iterator[dict[str, str]]:

@@ -14,6 +14,7 @@ from sensemake.evaluation.judged import Judged, Judgements, Text
 from sensemake.evaluation.measures import Compared, Rankings, Values
 from sensemake.jobs.search import Found, best_of_documents
 from sensemake.model import Document, DocumentId, Kind, Part, Principal, Query, SiloName, Source
+from sensemake.rules.query_syntax import prose
 from sensemake.workspace import Progress, Workspace, silent
 
 LEGS = ("lexical", "dense", "hybrid")
@@ -46,7 +47,8 @@ def of_folder(
 ) -> Measured:
     """Take a judged corpus into a home that is thrown away, and measure the answers there.
 
-    The model, the index and the cache are those of `settings`; its home and its database are not touched.
+    Questions are asked as sentences: what stands in quotation marks there narrows nothing. The model, the index and
+    the cache are those of `settings`; its home and its database are not touched.
     """
     with tempfile.TemporaryDirectory(prefix="sensemake-eval-") as folder:
         apart = settings.model_copy(update={"home": Path(folder) / "home", "database_url": None})
@@ -54,7 +56,7 @@ def of_folder(
             owner = workspace.owner()
             workspace.take_in(map(document_of, texts), SOURCE, owner, progress=progress)
             names = {document_of(text).id: text.id for text in texts}
-            return measured(judged, lambda question: _ask(workspace, question, owner), names, progress)
+            return measured(judged, lambda question: _ask(workspace, prose(question), owner), names, progress)
 
 
 def of_home(judged: Judged, workspace: Workspace, by: Principal, *, progress: Progress = silent) -> Measured:

@@ -42,6 +42,14 @@ def parse(text: str) -> Asked:
     return replace(asked, text=" ".join(left) if asked != Asked("") else text)
 
 
+def prose(text: str) -> str:
+    """A text of which nothing is read as an operator: judged questions are sentences, whose quotation marks, dashes
+    and colons ask for nothing."""
+    for mark in (r"[\"“”„«»]", r"(?<=\S):(?=\S)", r"(?<!\S)-+(?=\S)"):
+        text = re.sub(mark, " ", text)
+    return text
+
+
 def combined(beside: Filters, typed: Filters) -> Filters:
     """The filters beside a question and those typed into it: of a list either will do, of times the narrower holds."""
     since = [time for time in (beside.since, typed.since) if time is not None]
