@@ -484,3 +484,31 @@ def test_what_a_template_asks_of_every_document_makes_no_theme() -> None:
     assert made.settings["template"] == "48"
     assert {p.id for p in asked["Turning it off"]} <= set(made.unplaced)
     assert made.loose == 0
+
+
+def test_a_theme_does_not_grow_by_sections_that_a_heading_asks_for() -> None:
+    pages, vectors = world(26)
+    middle = unit(np.mean([vectors[p.key] for p in pages[:26]], axis=0))
+    random = np.random.default_rng(8)
+
+    def proposal(n: int, *, near: bool) -> list[Passage]:
+        """On a subject of its own; what stands under the heading that all have lies in the first theme or does not."""
+        about = passage(1000 + n, f"Proposal {n}", on=n)
+        plan = replace(passage(2000 + n, f"Plan {n}", on=n), document=about.document, ordinal=1, headings=("Safety",))
+        own, other = unit(random.standard_normal(96)), unit(random.standard_normal(96))
+        vectors[about.key] = own.astype(np.float32)
+        vectors[plan.key] = (unit(middle + 0.5 * other) if near else other).astype(np.float32)
+        return [about, plan]
+
+    old = [p for n in range(36) for p in proposal(n, near=n % 3 == 0)]
+    came = [p for n in range(36, 56) for p in proposal(n, near=True)]
+    there = [*pages[:12], *pages[26:], *old]
+    first = build(there, vectors)
+    boat = max(first.themes, key=lambda theme: sum(p.document in theme.documents for p in pages[:12]))
+    second = build([*there, *came], vectors, last=first, state="2")
+    (now,) = [theme for theme in second.themes if theme.id == boat.id]
+    assert now.size >= boat.size + 14
+    assert now.status is Status.STEADY
+    third = build([*there, *pages[12:26]], vectors, last=first, state="2")
+    (grown,) = [theme for theme in third.themes if theme.id == boat.id]
+    assert grown.status in {Status.GROWING, Status.RETURNING}

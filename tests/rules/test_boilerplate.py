@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from make import passage
 from sensemake.model import DocumentId, Passage, SourceId
 from sensemake.rules import boilerplate, grouping
-from sensemake.rules.grouping import Floats
+from sensemake.rules.grouping import Floats, Labels
 from sensemake.testing.clusterer import noise
 
 ASKED = (
@@ -136,3 +137,62 @@ def test_texts_with_words_of_their_own_and_sections_without_a_shape_are_no_templ
     passages = [of(d, o, own_words(d, o), ("Goals", "Risks")[o]) for d in range(many) for o in (0, 1)]
     rows = np.array(noise(2 * many, dim=64, seed=seed), np.float64)
     assert not boilerplate.templates(passages, rows).any()
+
+
+# ── asked for within a group ─────────────────────────────────────────────────────────────────────
+
+
+def gathered(many: int, *, alike: bool, heading: str = "Safety plan") -> tuple[list[Passage], Floats, Labels]:
+    """Proposals whose sections of one heading make a group; with `alike` the rest of them is of that group's subject.
+
+    A dozen more have the heading and say something else under it, so that nothing is alike everywhere.
+    """
+    draw = np.random.default_rng(11)
+    subject = draw.standard_normal(64)
+    passages: list[Passage] = []
+    vectors, groups = [], []
+    for document in range(many + 12):
+        inside = document < many
+        passages += [of(document, 0, "Summary\nOf it", "Summary"), of(document, 1, f"{heading}\nOf it", heading)]
+        vectors += [draw.standard_normal(64) + (2 * subject if alike and inside else 0)]
+        vectors += [draw.standard_normal(64) + (2 * subject if inside else 0)]
+        groups += [-1, 0 if inside else -1]
+    others = [of(100 + n, 0, own_words(100 + n, 0)) for n in range(4 * many)]
+    vectors += list(draw.standard_normal((len(others), 64)))
+    groups += [-1] * len(others)
+    return [*passages, *others], grouping.centred(np.array(vectors)), np.array(groups, np.int64)
+
+
+def test_a_section_that_makes_a_group_of_documents_that_are_unlike_is_asked_for() -> None:
+    passages, rows, groups = gathered(14, alike=False)
+    assert not prescribed(passages, rows).any()
+    assert boilerplate.asked(passages, rows, groups).tolist() == (groups == 0).tolist()
+
+
+def test_a_section_of_a_group_whose_documents_are_on_its_subject_is_not() -> None:
+    assert not boilerplate.asked(*gathered(14, alike=True)).any()
+
+
+def test_a_heading_that_few_in_the_group_have_is_not_asked_for() -> None:
+    assert not boilerplate.asked(*gathered(boilerplate.LEAST - 1, alike=False)).any()
+
+
+def test_what_is_put_together_with_an_asked_section_or_stands_below_it_is_asked_for_too() -> None:
+    passages, rows, groups = gathered(14, alike=False)
+    passages[1] = replace(passages[1], headings=("Risks",), text="Risks\nNone\nSafety plan\nTo come")
+    passages[3] = replace(passages[3], headings=("Safety plan", "Ladders"), text="Ladders\nAre checked")
+    passages[5] = replace(passages[5], headings=("Ladders",), text="Ladders\nWe have a safety plan for these")
+    asked = boilerplate.asked(passages, rows, groups)
+    assert (asked[1], asked[3], asked[5]) == (True, True, False)
+
+
+@settings(max_examples=15)
+@given(st.randoms(use_true_random=False), st.lists(st.integers(-1, 3), min_size=144, max_size=144))
+def test_only_members_are_asked_for_in_any_order(shuffler: random.Random, drawn: list[int]) -> None:
+    passages, rows, _ = gathered(20, alike=False)
+    groups = np.array(drawn, np.int64)
+    order = shuffler.sample(range(len(passages)), len(passages))
+    asked = boilerplate.asked(passages, rows, groups)
+    again = boilerplate.asked([passages[n] for n in order], rows[order], groups[order])
+    assert again.tolist() == asked[order].tolist()
+    assert not asked[groups < 0].any()

@@ -214,3 +214,37 @@ def test_documents_that_only_moved_make_no_theme_grow() -> None:
     assert followed["old"].status is Status.STEADY
     new = [theme("x", [*range(10), *range(80, 92)]), theme("y", range(50, 62)), theme("z", range(100, 140))]
     assert by_id(lineage.follow(last, new, loose=8))["old"].status is Status.GROWING
+
+
+def test_what_a_template_asks_makes_no_theme_grow_or_fade() -> None:
+    last = a_map(theme("old", range(10)), theme("calm", range(100, 140)))
+    themes = [theme("x", range(18)), theme("y", range(100, 141))]
+    asked = {PassageId(f"p{n}") for n in range(8, 17)}
+    moved = by_id(lineage.follow(last, themes, loose=0, asked=asked))["old"]
+    assert (moved.status, moved.size) == (Status.STEADY, 18)
+    fewer = [theme("x", range(9)), theme("y", range(100, 145))]
+    asked = {PassageId(f"p{n}") for n in range(1, 10)}
+    assert by_id(lineage.follow(last, fewer, loose=0, asked=asked))["old"].status is Status.STEADY
+
+
+def test_arrivals_beside_a_template_count_and_the_log_says_what_did_not() -> None:
+    last = a_map(theme("old", range(10)), theme("calm", range(100, 140)))
+    themes = [theme("x", range(18)), theme("y", range(100, 141))]
+    asked = {PassageId(f"p{n}") for n in (0, 1, 10)}
+    (event,) = by_id(lineage.follow(last, themes, loose=0, asked=asked))["old"].events
+    assert event.name == "growing"
+    assert event.numbers == {"documents": 15.0, "before": 8.0, "came": 7.0, "left": 0.0, "not counted": 3.0}
+
+
+@FEW
+@given(MAPS, MAPS, st.integers(0, 5), st.sets(st.integers(0, 40)))
+def test_what_is_asked_changes_how_themes_moved_and_never_which_they_are(
+    old: list[Theme], new: list[Theme], loose: int, numbers: set[int]
+) -> None:
+    new = [replace(t, id=ThemeId(f"new-{t.id}")) for t in new]
+    asked = {PassageId(f"p{n}") for n in numbers}
+    plain = lineage.follow(a_map(*old), new, loose=loose)
+    counted = lineage.follow(a_map(*old), new, loose=loose, asked=asked)
+    assert counted.gone == plain.gone
+    assert [(t.id, t.label, t.members) for t in counted.themes] == [(t.id, t.label, t.members) for t in plain.themes]
+    assert lineage.follow(a_map(*old), new, loose=loose, asked=set()) == plain

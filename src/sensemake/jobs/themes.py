@@ -12,7 +12,17 @@ from sensemake.jobs.theme_draft import SECTION, USUAL, Bounds, Draft, Material
 from sensemake.jobs.theme_names import Tools, named, unwritten
 from sensemake.model import DocumentId, MapId, Membership, PassageId, Theme, ThemeId, ThemeMap
 from sensemake.protocols import ThemeEdit
-from sensemake.rules import grouping, layout, lineage, placing, theme_edits, theme_levels, theme_members, theme_quality
+from sensemake.rules import (
+    boilerplate,
+    grouping,
+    layout,
+    lineage,
+    placing,
+    theme_edits,
+    theme_levels,
+    theme_members,
+    theme_quality,
+)
 from sensemake.rules.grouping import LOOSE, Labels
 from sensemake.rules.theme_edits import Plan
 
@@ -129,7 +139,7 @@ def _followed(draft: Draft, themes: Sequence[Theme], last: ThemeMap | None) -> l
     if last.settings.get("model") != draft.material.model:
         # Vectors of two models cannot be compared.
         last = replace(last, themes=tuple(replace(theme, centroid=()) for theme in last.themes))
-    followed = lineage.follow(last, themes, loose=_loose(draft, themes)).themes
+    followed = lineage.follow(last, themes, loose=_loose(draft, themes), asked=_asked_for(draft, themes)).themes
     if last.state != draft.material.state:
         return list(followed)
     before = {theme.id: theme for theme in last.themes}
@@ -138,7 +148,14 @@ def _followed(draft: Draft, themes: Sequence[Theme], last: ThemeMap | None) -> l
     ]
 
 
+def _asked_for(draft: Draft, themes: Sequence[Theme]) -> frozenset[PassageId]:
+    """Members that a heading asks of every document: they tell nothing of how a theme moves."""
+    asked = boilerplate.asked(draft.passages, draft.rows, _labels(draft, themes))
+    return frozenset(passage.id for passage, out in zip(draft.passages, asked, strict=True) if out)
+
+
 def _dated(draft: Draft, themes: Sequence[Theme]) -> list[Theme]:
+    asked = _asked_for(draft, themes)
     first: dict[DocumentId, datetime] = {}
     times = {p.id: p.time for p in draft.passages}
     for passage in draft.passages:
@@ -149,7 +166,7 @@ def _dated(draft: Draft, themes: Sequence[Theme]) -> list[Theme]:
     for theme in themes:
         own: dict[DocumentId, datetime] = {}
         for member in theme.members:
-            if (time := times[member.passage]) is not None:
+            if member.passage not in asked and (time := times[member.passage]) is not None:
                 own[member.document] = min(time, own.get(member.document, time))
         dated.append(replace(theme, status=lineage.by_dates(list(own.values()), everything)))
     return dated

@@ -9,7 +9,7 @@ in their other sections too, so a real theme with a heading of its own is not ta
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 import regex
@@ -32,6 +32,8 @@ ALIKE = 0.2
 """The least mean cosine of a template's sections, of any two documents …"""
 APART = 0.25
 """… of which the rest of these documents may have this share at most, beside what any two documents have."""
+LONGEST = 120
+"""Characters of a line that may be a heading."""
 
 Mask = NDArray[np.bool_]
 """Shape (number of passages,)."""
@@ -83,6 +85,53 @@ def prescribed(passages: Sequence[Passage], rows: Floats, means: Mapping[Documen
         if len(held) >= _many(len(documents)) and _unlike_the_rest(held, documents, rows, means):
             found[[number for numbers in held.values() for number in numbers]] = True
     return found
+
+
+def asked(passages: Sequence[Passage], rows: Floats, groups: NDArray[np.int64]) -> Mask:
+    """Which passages are in their group (below 0: none) because a heading asks all documents for the same.
+
+    Under "Test plan" each proposal speaks of tests, so that these sections make a group, though not alike enough to be
+    a template's everywhere. The sign is the same within the group: so many of its documents have a section there of a
+    heading that many documents of the source have, and the rest of these documents is hardly more alike than any two.
+    """
+    found = np.zeros(len(passages), np.bool_)
+    every = means(passages, rows)
+    for numbers in _parts(passages):
+        own = [passages[n] for n in numbers]
+        found[numbers] = _asked(own, rows[numbers], groups[numbers], every)
+    return found
+
+
+def _asked(
+    passages: Sequence[Passage], rows: Floats, groups: NDArray[np.int64], means: Mapping[DocumentId, Floats]
+) -> Mask:
+    documents: defaultdict[DocumentId, list[int]] = defaultdict(list)
+    for number, passage in enumerate(passages):
+        documents[passage.document].append(number)
+    usual = _usual_headings(passages, _many(len(documents)))
+    parts: defaultdict[tuple[int, str], defaultdict[DocumentId, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for number in np.flatnonzero(groups >= 0).tolist() if usual else ():
+        for heading in _sections_of(passages[number], usual):
+            parts[int(groups[number]), heading][passages[number].document].append(number)
+    found = np.zeros(len(passages), np.bool_)
+    for held in parts.values():
+        if len(held) >= LEAST and _unlike_the_rest(held, documents, rows, means):
+            found[[number for numbers in held.values() for number in numbers]] = True
+    return found
+
+
+def _usual_headings(passages: Sequence[Passage], many: int) -> frozenset[str]:
+    holders: defaultdict[str, set[DocumentId]] = defaultdict(set)
+    for passage in passages:
+        for heading in passage.headings[-1:]:
+            holders[_folded(heading)].add(passage.document)
+    return frozenset(heading for heading, held in holders.items() if heading and len(held) >= many)
+
+
+def _sections_of(passage: Passage, usual: Collection[str]) -> set[str]:
+    """The usual headings that a passage stands under, and those of short sections that were put together in it."""
+    lines = (line for line in passage.text.splitlines() if len(line) <= LONGEST)
+    return {folded for heading in (*passage.headings, *lines) if (folded := _folded(heading)) in usual}
 
 
 def _unlike_the_rest(

@@ -32,16 +32,21 @@ class Followed:
     gone: tuple[ThemeId, ...]
 
 
-def follow(last: ThemeMap, themes: Sequence[Theme], *, loose: int) -> Followed:
+def follow(
+    last: ThemeMap, themes: Sequence[Theme], *, loose: int, asked: Collection[PassageId] = frozenset()
+) -> Followed:
     """Give each new theme the id and label of the old one that it continues, its status and its events.
 
-    One to one: a theme continues at most one other. `loose` are the new map's documents in no theme.
+    One to one: a theme continues at most one other. `loose` are the new map's documents in no theme. A document that is
+    in a theme only by passages that are `asked` for (`boilerplate.asked`) makes it neither grow nor fade.
     """
     continued = matches(last.themes, themes)
     ids = {theme.id: continued.get(theme.id, theme).id for theme in themes}
-    growth = _Growth.between(last, themes, continued, loose)
     events = _events(last.themes, themes, continued)
-    moved = {theme.id: _moved(theme, continued.get(theme.id), growth) for theme in themes}
+    counted = {theme.id: _without(theme, asked) for theme in themes}
+    before = {after: _without(theme, asked) for after, theme in continued.items()}
+    growth = _Growth.between(last, themes, counted, before, loose)
+    moved = {theme.id: _moved(counted[theme.id], before.get(theme.id), growth, whole=theme) for theme in themes}
     followed = tuple(
         replace(
             theme,
@@ -57,6 +62,10 @@ def follow(last: ThemeMap, themes: Sequence[Theme], *, loose: int) -> Followed:
     )
     kept = {theme.id for theme in continued.values()}
     return Followed(followed, tuple(theme.id for theme in last.themes if theme.id not in kept))
+
+
+def _without(theme: Theme, asked: Collection[PassageId]) -> Theme:
+    return replace(theme, members=tuple(m for m in theme.members if m.passage not in asked)) if asked else theme
 
 
 # ── which is which ───────────────────────────────────────────────────────────────────────────────
@@ -153,12 +162,17 @@ class _Growth:
 
     @classmethod
     def between(
-        cls, last: ThemeMap, themes: Sequence[Theme], continued: Mapping[ThemeId, Theme], loose: int
+        cls,
+        last: ThemeMap,
+        themes: Sequence[Theme],
+        counted: Mapping[ThemeId, Theme],
+        before: Mapping[ThemeId, Theme],
+        loose: int,
     ) -> _Growth:
-        then = _documents(last.themes) + last.loose
+        were = _documents(last.themes) + last.loose
         there = _there(last, themes)
-        came = [_came(before, after, there) / before.size for after in themes if (before := continued.get(after.id))]
-        corpus = max(0, _documents(themes) + loose - then) / max(1, then)
+        came = [_came(then, counted[after], there) / then.size for after, then in before.items() if then.size]
+        corpus = max(0, _documents(themes) + loose - were) / max(1, were)
         return cls(corpus, min(corpus, median_low(came)) if came else corpus, there)
 
 
@@ -190,14 +204,14 @@ class _Moved:
         return () if self.status is Status.STEADY else (ThemeEvent(str(self.status), self.numbers),)
 
 
-def _moved(theme: Theme, before: Theme | None, growth: _Growth) -> _Moved:
+def _moved(theme: Theme, before: Theme | None, growth: _Growth, *, whole: Theme) -> _Moved:
     """New without a forebear; else by the documents that came, against those that came to the whole corpus.
 
     Growing and fading need a number of arrivals that chance (Poisson) would make rarer than UNLIKELY; a theme that
     lost two in five of its documents fades too. A theme that was fading and grows is returning.
     """
     if before is None:
-        return _Moved(Status.NEW, {"documents": float(theme.size)})
+        return _Moved(Status.NEW, {"documents": float(whole.size)})
     arrived, left = _came(before, theme, growth.there), _came(theme, before)
     numbers = {
         "documents": float(theme.size),
@@ -205,6 +219,8 @@ def _moved(theme: Theme, before: Theme | None, growth: _Growth) -> _Moved:
         "came": float(arrived),
         "left": float(left),
     }
+    if whole.size > theme.size:
+        numbers["not counted"] = float(whole.size - theme.size)
     if arrived >= FEWEST and _at_least(arrived, before.size * growth.corpus) < UNLIKELY:
         return _Moved(Status.RETURNING if before.status is Status.FADING else Status.GROWING, numbers)
     if _at_most(arrived, before.size * growth.usual) < UNLIKELY or (
