@@ -39,6 +39,14 @@ def test_an_honest_nothing_is_no_failure(cli: CommandLine) -> None:
     assert cli("search", "zzz", "--json").json["abstained"] is True
 
 
+def test_nothing_that_says_a_phrase_tells_that_it_was_looked_for(cli: CommandLine) -> None:
+    out = cli("search", 'zzz "no such" words "nor these"').out.splitlines()
+    assert out[0].startswith("Nothing good found.")
+    assert out[1:] == [
+        "Looked only where “no such”, “nor these” stands word for word; without the quotation marks there may be more."
+    ]
+
+
 def test_filters_reach_the_workspace(cli: CommandLine) -> None:
     assert [hit["silo"] for hit in cli("search", "tide", "--silo", "board", "--json").json["hits"]] == ["board"]
     assert len(cli("search", "tide", "-n", "1", "--json").json["hits"]) == 1

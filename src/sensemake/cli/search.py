@@ -82,6 +82,7 @@ def _show(call: Call, answer: "SearchAnswer") -> None:
 def _shown(answer: "SearchAnswer") -> Iterator["Text | str"]:
     if answer.abstained or not answer.hits:
         yield nothing_found(answer.nearest.themes, answer.nearest.people)
+        yield from _word_for_word(answer.query)
     for hit in answer.hits:
         yield from _hit(hit)
     if answer.next_cursor:
@@ -96,6 +97,15 @@ def nothing_found(themes: tuple[str, ...] = (), people: tuple[str, ...] = ()) ->
     if people:
         said += f" People: {', '.join(map(safe.line, people))}."
     return said
+
+
+def _word_for_word(query: str) -> Iterator[str]:
+    """Quotation marks narrow a question more than somebody who quotes may think."""
+    from sensemake.rules.query_syntax import parse
+
+    if phrases := parse(query).phrases:
+        quoted = ", ".join(f"“{safe.line(phrase)}”" for phrase in phrases)
+        yield f"Looked only where {quoted} stands word for word; without the quotation marks there may be more."
 
 
 def _hit(hit: "Hit") -> Iterator["Text | str"]:
