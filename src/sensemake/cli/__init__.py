@@ -8,7 +8,7 @@ import sys
 from sensemake import __version__
 
 PATIENT = frozenset({"ingest", "sync", "worker"})
-NICE = 5
+NICE = 10
 """By so much long work gives way to what answers questions beside it (nice(2)); alone it is as fast as ever."""
 
 

@@ -21,7 +21,7 @@ def suggestions(typed: str, known: Iterable[Suggestion], limit: int) -> list[Sug
     fitting: dict[str, tuple[tuple[bool, int, int, str], Suggestion]] = {}
     for one in known:
         text = " ".join(one.text.casefold().split())
-        if _begins(text, wanted):
+        if wanted in text and _begins(text, wanted):
             place = (not text.startswith(wanted), _KINDS.index(one.kind), len(text), one.text)
             fitting[text] = min((place, one), fitting.get(text, (place, one)), key=lambda pair: pair[0])
     return [one for _, one in sorted(fitting.values(), key=lambda pair: pair[0])][:limit]

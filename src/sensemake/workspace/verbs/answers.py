@@ -77,9 +77,9 @@ class Answers(Intake):
         from sensemake.workspace import sharing
 
         asking.need(by, "search:read")
-        themes = sharing.latest(self._audience(by, ()), self._catalog)
-        may = asking.readable(by, self._catalog)
-        return answering.suggested(typed, limit, by, may, self._roster(by), themes, self._catalog)
+        may, roster = asking.readable(by, self._catalog), self._roster(by)
+        themes = sharing.latest(sharing.Audience(may, roster), self._catalog)
+        return answering.suggested(typed, limit, by, may, roster, themes, self._catalog)
 
     def helped(self, passage: str, by: Principal, *, question: str = "") -> None:
         """Count that a passage helped somebody, with the question that it answered. NotFound when it is hidden."""
