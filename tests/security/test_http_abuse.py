@@ -7,25 +7,28 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from typing import Any
 
 import httpx
 import pytest
 import uvicorn
-from fake_workspace import FakeWorkspace
+from fake_workspace import OWNER, FakeWorkspace
+from fastapi.responses import PlainTextResponse
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sensemake.api.app import BODY_BYTES, create_app
 from sensemake.api.shallow import DEEPEST, Depth
+from sensemake.config import Settings
+from sensemake.workspace.asking import SCOPES
 
 HEAD = b"POST /api/v1/search HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
 
 
-@pytest.fixture(scope="module")
-def port() -> Iterator[int]:
-    app = create_app(FakeWorkspace())  # type: ignore[arg-type]
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical"))
+@contextmanager
+def listening(app: Any) -> Iterator[int]:
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:
@@ -33,6 +36,39 @@ def port() -> Iterator[int]:
     yield int(server.servers[0].sockets[0].getsockname()[1])
     server.should_exit = True
     thread.join()
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> FakeWorkspace:
+    return FakeWorkspace(Settings(home=tmp_path_factory.mktemp("abuse")))
+
+
+@pytest.fixture(scope="module")
+def port(home: FakeWorkspace) -> Iterator[int]:
+    with listening(create_app(home)) as port:  # type: ignore[arg-type]
+        yield port
+
+
+@pytest.fixture
+def owner(port: int, home: FakeWorkspace) -> Iterator[httpx.Client]:
+    secret, _ = home.create_token("t", user=None, scopes=SCOPES, silos=None, days=1, by=OWNER)
+    headers = {"Authorization": f"Bearer {secret}"}
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=60) as http:
+        yield http
+
+
+@pytest.fixture
+def counted(home: FakeWorkspace) -> Iterator[tuple[int, list[str]]]:
+    """A server that counts what it begins to answer, with something large."""
+    app, asked = create_app(home), []  # type: ignore[arg-type]
+    app.add_api_route("/large", lambda: PlainTextResponse("x" * (1 << 20)))
+
+    async def counting(scope: Any, receive: Any, send: Any) -> None:
+        asked.append(scope.get("path", ""))
+        await app(scope, receive, send)
+
+    with listening(counting) as port:
+        yield port, asked
 
 
 def connected(port: int) -> socket.socket:
@@ -109,3 +145,38 @@ def test_a_page_of_a_list_and_a_query_have_an_end(port: int) -> None:
         assert http.get("/suggestions", params={"prefix": "a" * 201}).status_code == 422
         assert http.get("/themes", params=[("audience", "a")] * 101).status_code == 422
         assert http.post("/search", json={"query": "a", "authors": ["a" * 301]}).status_code == 422
+        assert http.post("/search", json={"query": "a" * 1_001}).status_code == 422
+        few = {"authors": ["a"] * 30, "silos": ["b"] * 20}
+        assert http.post("/search", json={"query": "a", **few}).status_code == 200
+        many = http.post("/search", json={"query": "a", **few, "kinds": ["page"]})
+        assert many.status_code == 422
+        assert "narrowed" in many.json()["errors"][0]["detail"]
+
+
+def test_an_upload_is_not_read_of_whom_may_not_send_it(port: int) -> None:
+    """The answer comes before the body does: else anybody could fill the server's memory with files."""
+    head = b"POST /api/v1/ingest HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: multipart/form-data; boundary=x\r\n"
+    for more in (b"", b"Authorization: Bearer smk_wrong\r\n"):
+        with connected(port) as wire:
+            wire.sendall(head + more + b"Content-Length: 100000000\r\n\r\n--x\r\n")
+            assert wire.recv(100).startswith(b"HTTP/1.1 401 ")
+
+
+def test_more_than_twenty_files_are_not_taken(owner: httpx.Client) -> None:
+    for count, status in ((20, 202), (21, 400)):
+        files = [("files", (f"{number}.md", b"# Page")) for number in range(count)]
+        assert owner.post("/api/v1/ingest", files=files, data={"silo": "handbook"}).status_code == status
+
+
+def test_who_does_not_read_is_not_written_to_without_end(counted: tuple[int, list[str]]) -> None:
+    """Many requests on each connection, no answer read: the server stops when what it holds for one is full."""
+    port, asked = counted
+    with ExitStack() as held:
+        for _ in range(5):
+            slow = held.enter_context(connected(port))
+            slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            slow.sendall(b"GET /large HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 1_000)
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}") as well:
+            for _ in range(20):
+                assert well.post("/api/v1/search", json={"query": "tide"}, timeout=60).status_code == 200
+        assert asked.count("/large") < 5 * 200

@@ -15,6 +15,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from sensemake import __version__
 from sensemake.api import problems
+from sensemake.api.doorstep import Doorstep
 from sensemake.api.guard import BY_HTTPS, HEADERS, LOOPBACK, guarded
 from sensemake.api.limits import Limits
 from sensemake.api.metrics import Metrics
@@ -111,6 +112,7 @@ def create_app(
     app.state.limits = Limits(workspace, requests_per_minute)
     app.state.turns = Turns(questions_at_once)
     app.state.origins = frozenset(origins)
+    app.add_middleware(Doorstep)
     app.add_middleware(Shallow)
     app.add_middleware(Watched)
     if origins:

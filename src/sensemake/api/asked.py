@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from sensemake import wire
 from sensemake.model import Filters, Kind, Query
 
 Words = Annotated[str, Field(min_length=1, max_length=1_000)]
-Names = Annotated[list[Annotated[str, Field(min_length=1, max_length=300)]], Field(max_length=100)]
+Name = Annotated[str, Field(min_length=1, max_length=300)]
+Names = Annotated[list[Name], Field(max_length=100)]
+FILTERS = 50
+"""So many things one question may be narrowed to, of all kinds together."""
+Wanted = Annotated[list[Name], Field(max_length=FILTERS)]
 Day = Annotated[
     str,
     Field(max_length=40),
@@ -50,13 +54,20 @@ class _Narrowed(BaseModel):
 
     limit: Limit = 10
     cursor: Cursor | None = None
-    silos: Names = []
+    silos: Wanted = []
     kinds: Annotated[list[Kind], Field(max_length=20)] = []
-    sources: Names = []
-    authors: Names = []
-    languages: Names = []
+    sources: Wanted = []
+    authors: Wanted = []
+    languages: Wanted = []
     since: Day | None = None
     until: Day | None = None
+
+    @model_validator(mode="after")
+    def _few(self) -> Self:
+        asked = len(self.silos) + len(self.kinds) + len(self.sources) + len(self.authors) + len(self.languages)
+        if asked > FILTERS:
+            raise ValueError(f"a question may be narrowed to {FILTERS} things, of all kinds together")
+        return self
 
     def asking(self, text: str) -> Query:
         filters = Filters(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import Request, Security
@@ -129,23 +130,28 @@ def resolve(
     __: Annotated[Any, Security(_cookie)],
 ) -> Principal:
     """Who is asking, allowed to do what the route needs."""
+    return admitted(request, needed.scopes, request.scope["route"].path)
+
+
+def admitted(request: Request, scopes: Sequence[str], route: str) -> Principal:
+    """The same where no route was found yet; this is counted, and so is the route's own question."""
     doorkeeper: Doorkeeper = request.app.state.doorkeeper
     principal = request.state.by = doorkeeper.principal(request)
     limits: Limits = request.app.state.limits
-    limits.admit(request, kind_of(request, needed.scopes))
-    for scope in needed.scopes:
+    limits.admit(request, kind_of(route, scopes))
+    for scope in scopes:
         if scope not in principal.scopes:
-            raise _refused(principal, scope, request)
+            raise _refused(principal, scope, request, route)
     return principal
 
 
-def _refused(principal: Principal, scope: str, request: Request) -> SensemakeError:
+def _refused(principal: Principal, scope: str, request: Request, route: str) -> SensemakeError:
     """Why not; of somebody who is known it is written down."""
     reason = f"this needs the right {scope!r}"
     if not _signed_in(request):
         return NotSignedIn(reason)
     workspace: Workspace = request.app.state.workspace
-    workspace.refused(principal, f"{request.method} {request.scope['route'].path}")
+    workspace.refused(principal, f"{request.method} {route}")
     return NotPermitted(reason)
 
 

@@ -9,12 +9,12 @@ from fastapi import APIRouter, File, Form, Response, UploadFile
 from sensemake import wire
 from sensemake.api import uploads
 from sensemake.api.asked import Groups, NewSilo, ReflectionRequest
+from sensemake.api.doorstep import UPLOAD_BYTES
 from sensemake.api.principal import Administrator, DocumentReader, Writer
 from sensemake.api.routes.jobs import begun
 from sensemake.api.state import Home
 
 router = APIRouter(prefix="/api/v1", tags=["documents"])
-UPLOAD_BYTES = 512 * 1024 * 1024
 FILES = 20
 """How many may come at once; more come as one zip."""
 
@@ -46,7 +46,13 @@ def reflect(asked: ReflectionRequest, response: Response, home: Home, by: Writer
     return {"document_id": made}
 
 
-@router.post("/ingest", summary="Take in files", status_code=202, max_body_size=UPLOAD_BYTES)
+@router.post(
+    "/ingest",
+    summary="Take in files",
+    status_code=202,
+    max_body_size=UPLOAD_BYTES,
+    form_limits={"max_files": FILES, "max_fields": 200},
+)
 def ingest(
     response: Response,
     home: Home,
