@@ -12,7 +12,7 @@ from typing import Any
 import small_home
 
 from sensemake.config import Settings
-from sensemake.model import Entry, Query
+from sensemake.model import Entry, Query, SiloName
 from sensemake.workspace import Workspace
 
 READERS = 6
@@ -60,3 +60,40 @@ def test_what_is_new_is_read_once_and_keeps_nobody_waiting_for_long(tmp_path: Pa
         assert all(hit.passage.silo == "handbook" for answer in answered for hit in answer.hits)
         assert set(index.put_so_often.values()) == {1}
         assert reader.search(asked, owner).hits[0].passage.silo == "new"
+
+
+class Asked:
+    """An index whose unrelated questions take as long as the test lets them; the rest is as ever."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+        self.held = ""
+        self.began, self.go_on = threading.Event(), threading.Event()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def dense(self, *given: Any, **named: Any) -> Any:
+        if threading.current_thread().name == self.held:
+            self.began.set()
+            assert self.go_on.wait(60)
+        return self._inner.dense(*given, **named)
+
+
+def test_what_chance_gives_is_looked_up_by_one_and_awaited_by_nobody(tmp_path: Path) -> None:
+    with Workspace.open(Settings(home=small_home.taken_in(tmp_path, handbook="staff"), model="hashing")) as home:
+        engine, catalog = home._active_engine(), home._catalog
+        readable = frozenset({SiloName("handbook")})
+        known = engine.background(readable, catalog)
+        home.reflect("The lantern of the pier is lit at dusk.", home.owner(), silo="handbook")
+        engine.index = index = Asked(engine.index)
+        index.held = "first"
+        made: list[object] = []
+        first = threading.Thread(target=lambda: made.append(engine.background(readable, catalog)), name="first")
+        first.start()
+        assert index.began.wait(60)
+        assert engine.background(readable, catalog) is known
+        index.go_on.set()
+        first.join()
+        assert engine.background(readable, catalog) is made[0]
+        assert made[0] is not known

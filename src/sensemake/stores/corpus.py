@@ -122,6 +122,8 @@ class SqlCorpus:
         Case does not matter; beyond ASCII it is matched as given, in small and in capital letters.
         """
         variants = {holding, holding.lower(), holding.upper(), holding.capitalize()}
+        if holding.isascii():  # the database knows these alike, and would look at every title four times
+            variants = {holding.lower()}
         fits = or_(*(documents.c.title.icontains(text, autoescape=True) for text in sorted(variants)))
         query = select(documents.c.id, documents.c.title).where(documents.c.kind != Kind.CONVERSATION.value, fits)
         with self._database.reading() as connection:

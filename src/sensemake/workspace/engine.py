@@ -61,19 +61,27 @@ class Engine:
 
     def background(self, readable: frozenset[SiloName], catalog: Catalog) -> Background:
         """What chance gives among these silos (`jobs.search.background`), looked up anew, by one thread, when a
-        hundredth of them has changed; of few passages, after each change."""
+        hundredth of them has changed; of few passages, after each change. Others take what was known meanwhile."""
         marks = catalog.corpus.marks()
         changes = sum(marks.get(silo, 0) for silo in readable)
         state = changes >> max(0, changes.bit_length() - 7)
         known = self._chance.get(readable)
+        if known is not None and (known[0] == state or not self._chancing.acquire(blocking=False)):
+            return known[1]
+        if known is None:
+            self._chancing.acquire()
+        try:
+            return self._chance_now(readable, state)
+        finally:
+            self._chancing.release()
+
+    def _chance_now(self, readable: frozenset[SiloName], state: int) -> Background:
+        known = self._chance.get(readable)
         if known is None or known[0] != state:
-            with self._chancing:
-                known = self._chance.get(readable)
-                if known is None or known[0] != state:
-                    if len(self._chance) >= AUDIENCES:
-                        self._chance.clear()
-                    known = state, background(readable, index=self.index, unrelated=self._vectors())
-                    self._chance[readable] = known
+            if len(self._chance) >= AUDIENCES:
+                self._chance.clear()
+            known = state, background(readable, index=self.index, unrelated=self._vectors())
+            self._chance[readable] = known
         return known[1]
 
     def warm(self) -> None:
