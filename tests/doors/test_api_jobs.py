@@ -94,6 +94,27 @@ def test_what_was_sent_is_not_read_again(http: TestClient, workspace: Workspace)
     assert "Anchors" in found(workspace, "anchors")
 
 
+def test_what_was_sent_and_not_read_says_so_without_where_it_lay(http: TestClient, workspace: Workspace) -> None:
+    sent(http, ("bad.pdf", b"%PDF-1.7 no"))
+    worked(workspace)
+
+    def told() -> list[dict[str, Any]]:
+        kept: list[dict[str, Any]] = http.get("/api/v1/quarantine").json()["quarantine"]
+        every = [source for source in http.get("/api/v1/sources").json()["sources"] if source["silo"] == "new"]
+        return [*kept, *every[0]["failures"]]
+
+    for entry in told():
+        assert entry["path"] == "bad.pdf"
+        assert entry["detail"].endswith("send it again")
+    begun = http.post("/api/v1/quarantine/retry", json={})
+    worked(workspace)
+    (left,) = http.get(begun.headers["location"]).json()["retried"]["quarantine"]
+    assert (left["path"], left["detail"]) == ("bad.pdf", told()[0]["detail"])
+    sent(http, ("bad.pdf", b"%PDF-1.7 no"), ("good.md", b"# Good"))
+    worked(workspace)
+    assert len(told()) == 2
+
+
 def test_a_job_that_waits_is_stopped(http: TestClient, workspace: Workspace) -> None:
     begun = sent(http, ("a.md", b"# Anchors\n\nTwo anchors."))
     assert http.post(f"{begun.headers['location']}/cancel").json()["status"] == "cancelled"

@@ -60,6 +60,16 @@ def elsewhere(source: Source, home: Path) -> bool:
     return bool(source.path) and not Path(source.path).is_relative_to((home / UPLOADS).resolve())
 
 
+def as_sent(failure: ReadFailure, home: Path) -> ReadFailure:
+    """What could not be read, by its name alone and with what to do about it when it was sent here: where this server
+    put it is nobody's business, and it is gone."""
+    uploads = (home / UPLOADS).resolve()
+    if not Path(failure.path).is_relative_to(uploads):
+        return failure
+    name = Path(*Path(failure.path).relative_to(uploads).parts[1:])
+    return replace(failure, path=str(name), detail=f"{failure.detail}; it was sent and is not kept: send it again")
+
+
 def meant(name: str, among: Sequence[SourceStatus]) -> SourceStatus:
     """The source of this id (`silo/name`) or name; NotFound when there is none, Conflict when there are several."""
     found = [s for s in among if s.source.id == name] or [s for s in among if s.source.name == name]
@@ -109,7 +119,7 @@ def _status(source: Source, held: Mapping[SourceId, Holding], catalog: Catalog) 
         source,
         holding.documents,
         catalog.sources.last_read(source.id),
-        catalog.sources.failures(source.id),
+        tuple(as_sent(failure, catalog.home) for failure in catalog.sources.failures(source.id)),
         holding.authored,
         holding.newest,
     )

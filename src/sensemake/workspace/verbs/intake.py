@@ -169,7 +169,7 @@ class Intake(Home):
 
     def quarantine(self, by: Principal, *, source: str | None = None) -> tuple[Quarantined, ...]:
         """What could not be read, of all sources or of one. File names tell much: for administrators only."""
-        return self._chosen(None, source, by)
+        return self._as_sent(self._chosen(None, source, by))
 
     def retry_quarantine(
         self,
@@ -186,7 +186,7 @@ class Intake(Home):
             done = quarantine.retry(entries, taking, self._catalog)
         active.catch_up(self._catalog, durable=True, indexed=lambda n: progress("indexing", n, None))
         self._emend_kept(by)
-        return done
+        return replace(done, remaining=self._as_sent(done.remaining))
 
     def drop_quarantine(self, by: Principal, *, ids: Collection[str] | None = None, source: str | None = None) -> int:
         """Forget these entries, or all (None); how many that were. Nothing else is touched."""
@@ -194,6 +194,9 @@ class Intake(Home):
         dropped = self._catalog.quarantine.drop({entry.id for entry in entries})
         self._audit(by, "quarantine.drop", source or "all", {"entries": str(dropped)})
         return dropped
+
+    def _as_sent(self, entries: Iterable[Quarantined]) -> tuple[Quarantined, ...]:
+        return tuple(replace(e, failure=sources.as_sent(e.failure, self._catalog.home)) for e in entries)
 
     def _chosen(self, ids: Collection[str] | None, source: str | None, by: Principal) -> tuple[Quarantined, ...]:
         """Entries of the silos that the asker's token is for."""
