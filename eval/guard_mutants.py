@@ -69,7 +69,7 @@ GUARDS: dict[str, set[str]] = {
     "workspace/working.py": {"_theirs", "_own", "begin_retry", "begin_sync"},
     "workspace/verbs/admission.py": {"_below", "tokens", "revoke_token"},
     "workspace/verbs/intake.py": {"_chosen"},
-    "api/principal.py": {"_bearer_of", "_known_by", "_proxied", "_visitor", "from_our_own_page", "resolve"},
+    "api/principal.py": {"_bearer_of", "_known_by", "_proxied", "_visitor", "from_our_own_page", "admitted"},
     "api/proxies.py": {"user", "_trusted"},
     "api/oidc.py": {"named", "_public_keys"},
     "api/guard.py": {"_answered"},
