@@ -36,7 +36,7 @@ writes them to disk, so that the next need not."""
 AUDIENCES = 256
 """Sets of silos that are remembered with what chance gives among them."""
 
-PATIENCE = 0.2
+PATIENCE = 0.05
 """Seconds that a question waits for another one of this process to read what is new."""
 TOLD_EVERY = 10_000
 """Passages after which an index that is made anew says how far it is."""
