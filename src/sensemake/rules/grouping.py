@@ -87,15 +87,7 @@ def margins(rows: Floats, labels: Labels) -> Floats:
     The silhouette of Rousseeuw 1987 in cosines and not normalised; strangers count as 0, so that a group that is
     alone is measured too.
     """
-    sizes = np.bincount(labels[labels >= 0])
-    stands: Floats = np.zeros(len(sizes))
-    if not len(sizes):
-        return stands
-    sums = _sums(rows, labels)
-    inside = np.flatnonzero(labels >= 0)
-    for part in np.array_split(inside, -(-len(inside) // ROWS)):
-        stands += np.bincount(labels[part], _margins(rows[part], labels[part], sums, sizes), len(sizes))
-    return stands
+    return _Standing(rows, labels).totals()
 
 
 def mean_margin(rows: Floats, labels: Labels) -> float:
@@ -104,17 +96,21 @@ def mean_margin(rows: Floats, labels: Labels) -> float:
     if not len(inside):
         return 0.0
     part = inside[:: -(-len(inside) // SAMPLE)]
-    stands = _margins(rows[part], labels[part], _sums(rows, labels), np.bincount(labels[inside]))
+    stands, _ = _margins(rows[part], labels[part], _sums(rows, labels), np.bincount(labels[inside]))
     return float(stands.mean()) * len(inside) / len(rows)
 
 
-def _margins(rows: Floats, labels: Labels, sums: Floats, sizes: NDArray[np.int64]) -> Floats:
-    """Each row's mean cosine to the others of its group, less that to the next best group; none of them is loose."""
+def _margins(
+    rows: Floats, labels: Labels, sums: Floats, sizes: NDArray[np.int64]
+) -> tuple[Floats, NDArray[np.intp]]:
+    """Each row's mean cosine to the others of its group, less that to the next best group; and which group that is.
+    None of the rows is loose."""
     each, means = np.arange(len(rows)), rows @ sums.T
     own = (means[each, labels] - 1.0) / np.maximum(sizes[labels] - 1.0, 1.0)
     means /= np.maximum(sizes, 1)
     means[each, labels] = 0.0
-    return np.asarray(own - np.maximum(means.max(axis=1), 0.0), np.float64)
+    beside = means.argmax(axis=1)
+    return np.asarray(own - np.maximum(means[each, beside], 0.0), np.float64), beside
 
 
 def agreement(one: Labels, other: Labels) -> float | None:
@@ -162,37 +158,69 @@ def apart(rows: Floats, labels: Labels) -> Labels:
     (halves of one group stand beside each other, not apart), or else it is dissolved.
     """
     bar = 0.015 + 0.075 / math.sqrt(max(1, len(rows)))
-    means = now = _mean_margins(rows, labels)
+    standing = _Standing(rows, labels)
+    means = standing.means()
     joined: set[int] = set()
     for weak in (int(group) for group in np.argsort(means, kind="stable") if means[group] < bar):
-        if now[weak] >= bar:
+        if standing.means()[weak] >= bar:
             continue  # what it stood beside has gone into it
-        other = _like(rows, labels, weak)
+        other = standing.like(weak)
         if other is not None:
             joined.add(other)
         if other is not None or weak not in joined:
-            labels = np.where(labels == weak, LOOSE if other is None else other, labels).astype(np.int64)
-            now = _mean_margins(rows, labels)
-    return labels
+            standing.move(weak, LOOSE if other is None else other)
+    return standing.labels
 
 
-def _mean_margins(rows: Floats, labels: Labels) -> Floats:
-    """The mean margin of each group; nothing for a number that no vector has."""
-    stands = margins(rows, labels)
-    return np.asarray(stands / np.maximum(np.bincount(labels[labels >= 0], minlength=len(stands)), 1))
+class _Standing:
+    """How far each row stands apart, kept as groups join or dissolve.
 
+    A joined group's mean cosine to a row lies between those of its two parts, so what no row of theirs was, and had
+    neither of them beside it, stands as it did.
+    """
 
-def _like(rows: Floats, labels: Labels, group: int) -> int | None:
-    """The nearest other group, when both together hold together by ALIKE of what they do alone, on average."""
-    sums, sizes = _sums(rows, labels), np.bincount(labels[labels >= 0]).astype(np.float64)
-    between = (sums @ sums[group]) / np.maximum(sizes * sizes[group], 1.0)
-    between[(sizes == 0) | (np.arange(len(sizes)) == group)] = -np.inf
-    other = int(np.argmax(between))
-    if not np.isfinite(between[other]):
-        return None
-    alone = (_cohesion(rows[labels == group]) + _cohesion(rows[labels == other])) / 2
-    both = _cohesion(rows[(labels == group) | (labels == other)])
-    return other if both >= ALIKE * alone else None
+    def __init__(self, rows: Floats, labels: Labels) -> None:
+        self.rows, self.labels = rows, labels
+        self._sums = _sums(rows, labels)
+        self._sizes = np.bincount(labels[labels >= 0], minlength=len(self._sums))
+        self._margins, self._beside = np.zeros(len(rows)), np.full(len(rows), LOOSE, np.int64)
+        self._measure(labels >= 0)
+
+    def totals(self) -> Floats:
+        """For each group the sum of its rows' margins."""
+        inside = self.labels >= 0
+        return np.bincount(self.labels[inside], self._margins[inside], len(self._sums)).astype(np.float64)
+
+    def means(self) -> Floats:
+        """The mean margin of each group; nothing for a number that no row has."""
+        return np.asarray(self.totals() / np.maximum(self._sizes, 1))
+
+    def like(self, group: int) -> int | None:
+        """The nearest other group, when both together hold together by ALIKE of what they do alone, on average."""
+        between = (self._sums @ self._sums[group]) / np.maximum(self._sizes * self._sizes[group], 1)
+        between[(self._sizes == 0) | (np.arange(len(self._sizes)) == group)] = -np.inf
+        other = int(np.argmax(between))
+        if not np.isfinite(between[other]):
+            return None
+        alone = [_knit(self._sums[one], int(self._sizes[one])) for one in (group, other)]
+        both = _knit(self._sums[group] + self._sums[other], int(self._sizes[group] + self._sizes[other]))
+        return other if both >= ALIKE * sum(alone) / 2 else None
+
+    def move(self, group: int, to: int) -> None:
+        """Take a group into another, or dissolve it."""
+        touched = np.isin(self._beside, (group, to)) | np.isin(self.labels, (group, to))
+        self.labels = np.where(self.labels == group, to, self.labels).astype(np.int64)
+        if to != LOOSE:
+            self._sums[to] += self._sums[group]
+            self._sizes[to] += self._sizes[group]
+        self._sums[group], self._sizes[group] = 0.0, 0
+        self._measure(touched & (self.labels >= 0))
+
+    def _measure(self, wanted: NDArray[np.bool_]) -> None:
+        numbers = np.flatnonzero(wanted)
+        for part in np.array_split(numbers, max(1, -(-len(numbers) // ROWS))):
+            found = _margins(self.rows[part], self.labels[part], self._sums, self._sizes) if len(part) else ((), ())
+            self._margins[part], self._beside[part] = found
 
 
 def shapeless(rows: Floats, random: np.random.Generator, *, flatten: float = 1.0) -> Iterator[Floats]:
@@ -265,18 +293,19 @@ def restored(values: Values, order: NDArray[np.intp]) -> Values:
 
 
 def _cohesion(rows: Floats) -> float:
-    """The mean cosine of all pairs, found from their sum."""
-    total = rows.sum(axis=0)
-    return float((total @ total - len(rows)) / max(1, len(rows) * (len(rows) - 1)))
+    """The mean cosine of all pairs."""
+    return _knit(rows.sum(axis=0), len(rows))
+
+
+def _knit(total: Floats, count: int) -> float:
+    """The mean cosine of all pairs of so many unit rows, found from their sum."""
+    return float((total @ total - count) / max(1, count * (count - 1)))
 
 
 def _sums(rows: Floats, labels: Labels) -> Floats:
     """The sum of each group's rows, shape (number of groups, dim)."""
-    groups = int(labels.max(initial=LOOSE)) + 1
-    sums: Floats = np.zeros((groups, rows.shape[1]))
-    order = np.argsort(labels, kind="stable")
-    order = order[labels[order] >= 0]
-    if len(order):
-        there, starts = np.unique(labels[order], return_index=True)
-        sums[there] = np.add.reduceat(rows[order], starts, axis=0)
-    return sums
+    from scipy.sparse import csr_matrix
+
+    inside, groups = np.flatnonzero(labels >= 0), int(labels.max(initial=LOOSE)) + 1
+    held = csr_matrix((np.ones(len(inside)), (labels[inside], inside)), shape=(groups, len(rows)))
+    return np.asarray(held @ rows, np.float64)
