@@ -100,9 +100,7 @@ def mean_margin(rows: Floats, labels: Labels) -> float:
     return float(stands.mean()) * len(inside) / len(rows)
 
 
-def _margins(
-    rows: Floats, labels: Labels, sums: Floats, sizes: NDArray[np.int64]
-) -> tuple[Floats, NDArray[np.intp]]:
+def _margins(rows: Floats, labels: Labels, sums: Floats, sizes: NDArray[np.int64]) -> tuple[Floats, NDArray[np.intp]]:
     """Each row's mean cosine to the others of its group, less that to the next best group; and which group that is.
     None of the rows is loose."""
     each, means = np.arange(len(rows)), rows @ sums.T

@@ -245,6 +245,8 @@ _NOISE = regex.compile(
     r"https?://\S+|www\.\S+|\S+@\S+\.\w+|```.*?```|`[^`\n]*`|<[^<>\n]{1,200}>|&\w+;|\S*[/\\]\S*(?:\.\w{1,5}\b|[/\\]\S*)",
     regex.S,
 )
+# What all of it has something of: most short texts have none.
+_NOISY = regex.compile(r"[/\\@`<&]|www\.")
 # "isn't", and the tail of "team's".
 _CONTRACTED = regex.compile(r"\b\p{L}+n['’]t\b|['’](?:s|re|ve|ll|d|m)\b")
 _SENTENCE_ENDS = frozenset(".!?:;\n|#*>")
@@ -264,7 +266,7 @@ def _count(passages: Sequence[Passage], unwanted: frozenset[str]) -> _Counts:
         counts.documents.add(passage.document)
         title = "" if passage.document in titled or passage.kind is Kind.CONVERSATION else passage.title
         titled.add(passage.document)
-        for text, is_title in ((passage.text, False), (title, True)):
+        for text, is_title in ((passage.text, False), *(((title, True),) if title else ())):
             for phrase, form, weight in _phrases(text, language, unwanted, is_title=is_title):
                 counts.by_document[phrase][passage.document] += 1
                 counts.forms[phrase][form] = counts.forms[phrase].get(form, 0.0) + weight
@@ -288,7 +290,8 @@ def _runs(text: str, language: str, unwanted: frozenset[str]) -> Iterator[tuple[
     shortest = 2 if stop or not language else SHORTEST
     run: list[str] = []
     opens, position = True, 0
-    text = _CONTRACTED.sub(" , ", _NOISE.sub(" . ", text))
+    text = _NOISE.sub(" . ", text) if _NOISY.search(text) else text
+    text = _CONTRACTED.sub(" , ", text) if "'" in text or "’" in text else text
     for match in _WORD.finditer(text):
         word, gap = match.group(), text[position : match.start()]
         position = match.end()
