@@ -512,3 +512,24 @@ def test_a_theme_does_not_grow_by_sections_that_a_heading_asks_for() -> None:
     third = build([*there, *pages[12:26]], vectors, last=first, state="2")
     (grown,) = [theme for theme in third.themes if theme.id == boat.id]
     assert grown.status in {Status.GROWING, Status.RETURNING}
+
+
+def test_a_name_that_is_in_no_directory_is_in_no_label_and_leaves_the_one_that_holds_it() -> None:
+    passages, vectors = world()
+    minutes = [
+        replace(p, text=f"Attendees:\n- Brita Ravn\n- Ola Storm\n\n{p.text}, Brita Ravn will see to it")
+        if n < 8
+        else replace(p, text=f"{p.text}, beside Copper Lake")
+        for n, p in enumerate(passages)
+    ]
+    vectors = {p.key: vectors[was.key] for p, was in zip(minutes, passages, strict=True)}
+    made = build(minutes, vectors)
+    told = {word.casefold() for t in made.themes for words in (t.label, *t.keyphrases) for word in words.split()}
+    assert not {"brita", "ravn", "ola", "storm"} & told
+    assert "copper" in told
+    called = replace(
+        made, themes=tuple(replace(t, label="Brita Ravn") if n == 0 else t for n, t in enumerate(made.themes))
+    )
+    again = build(minutes, vectors, last=called, state="2")
+    assert labels(again) == labels(made)
+    assert {t.id for t in again.themes} == {t.id for t in made.themes}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from sensemake.jobs.theme_draft import Draft, Material
 from sensemake.model import Kind, Passage, Summary, Theme, ThemeEvent, ThemeId, ThemeMap, Written
 from sensemake.protocols import Clusterer, Labeller, Writer
-from sensemake.rules import keyphrases, machine_words
+from sensemake.rules import bylines, keyphrases, machine_words
 from sensemake.rules.keyphrases import Described
 from sensemake.rules.theme_edits import Plan
 
@@ -49,9 +49,11 @@ def named(
     inside = {m.passage for theme in themes for m in theme.members}
     rest = [p for p in (*draft.passages, *draft.template) if p.id not in inside]
     found = keyphrases.described(told, rest=rest, exclude=draft.material.names)
-    # A name that a person gave holds as long as their edit does.
+    # A name that a person gave holds as long as their edit does; another, until it turns out to be somebody's.
     were = _were_written(draft, themes, last)
-    kept = {theme.id: theme.label for theme in were.values() if RENAMED not in theme.events}
+    names = bylines.folded(draft.material.names)
+    given = (theme for theme in were.values() if RENAMED not in theme.events)
+    kept = {theme.id: theme.label for theme in given if not bylines.names_alone(theme.label, names)}
     kept.update(plan.labels)
     taken = {kept[theme.id] for theme in themes if theme.id in kept} | {theme.label for theme in others}
     taken |= {theme.plain for theme in (*were.values(), *others) if theme.plain}

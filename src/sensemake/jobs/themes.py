@@ -14,6 +14,7 @@ from sensemake.model import DocumentId, MapId, Membership, PassageId, Theme, The
 from sensemake.protocols import ThemeEdit
 from sensemake.rules import (
     boilerplate,
+    bylines,
     grouping,
     layout,
     lineage,
@@ -51,7 +52,7 @@ def build(
     bounds: Bounds = USUAL,
 ) -> ThemeMap:
     """The audience's map at this state of the catalog. `last` is the map whose themes live on in it."""
-    draft = Draft.of(material, bounds)
+    draft = Draft.of(_knowing_names(material), bounds)
     plan = theme_edits.plan(edits)
     held, whole = _held(draft, last, plan, edits)
     labels, found = draft.cluster(tools.clusterer, held, seen=_seen(last) if not whole else frozenset())
@@ -71,6 +72,12 @@ def build(
         middle=tuple(round(float(x), 6) for x in draft.vectors.mean(axis=0)) if len(draft.vectors) else (),
         marks=dict(material.marks),
     )
+
+
+def _knowing_names(material: Material) -> Material:
+    """With the names that the texts hold beside the directory's, which no label may hold either."""
+    written = bylines.name_words([passage.text for passage in material.passages], material.names)
+    return replace(material, names={*material.names, *written})
 
 
 def replayed(edits: Sequence[ThemeEdit]) -> str:
