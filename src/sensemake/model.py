@@ -555,10 +555,12 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Nearest:
-    """What is nearest to a question without an answer: labels of themes and people's names."""
+    """What is nearest to a question without an answer: labels of themes and people's names. `written` are those of
+    the labels that a language model wrote."""
 
     themes: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
+    written: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -579,11 +581,13 @@ class SearchAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Something that may be meant: a document's `title`, a `person` or a `theme`, with its id."""
+    """Something that may be meant: a document's `title`, a `person` or a `theme`, with its id. `written_by` is the
+    language model that wrote a theme's label, if one did."""
 
     text: str
     kind: Literal["title", "person", "theme"]
     id: str
+    written_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from fake_endpoint import listening
 from sensemake import wire
 from sensemake.cli.edge import run
 from sensemake.config import Settings
-from sensemake.model import Principal, ThemeMap
+from sensemake.model import Principal, Query, ThemeMap
 from sensemake.workspace import Workspace
 
 NAME = "Tables of the sea"
@@ -65,6 +65,8 @@ def test_a_report_marks_the_name_in_every_form(named: tuple[Workspace, Principal
         rendered = home.render(report, form)
         assert "This name was written by a machine (small-1). It saw " in rendered
         assert "1 theme’s name, marked, was written by a language model." in rendered
+        row = next(line for line in rendered.splitlines() if "row-" in line or line.startswith("| ") if NAME in line)
+        assert f"{NAME} (machine-written)" in row.replace("\\", "")
         assert "This summary was written by a machine (small-1). It saw " in rendered
         assert "summaries, marked, were written by a language model." in rendered
         assert ("tables &amp; nowhere" in rendered) == (form == "html")
@@ -118,6 +120,26 @@ def test_what_people_know_and_what_links_silos_bears_the_mark(
     for words in (["person", "show", "ada"], ["person", "show", "bo"], ["bridges"]):
         run(words, lambda _, **how: Workspace.open(home.settings, **how))
     assert capsys.readouterr().out.count(f"{NAME} (machine-written, small-1)") >= 2
+
+
+def test_suggestions_and_what_is_nearest_bear_the_mark(
+    named: tuple[Workspace, Principal, ThemeMap], capsys: pytest.CaptureFixture[str]
+) -> None:
+    home, owner, themes = named
+    told = wire.suggestions_json("tab", home.suggest("tab", owner))["suggestions"]
+    assert [(each["text"], each["written_by"]) for each in told if each["kind"] == "theme"] == [(NAME, "small-1")]
+    assert [each["written_by"] for each in told if each["kind"] != "theme"] == [None] * (len(told) - 1)
+    nearest = home.search(Query("zzzz qqqq"), owner).nearest
+    assert nearest.written == (NAME,)
+    assert set(nearest.themes) == {theme.label for theme in themes.themes}
+
+    def again(_: Settings, **how: Any) -> Workspace:
+        return Workspace.open(home.settings, **how)
+
+    run(["suggest", "tab"], again)
+    assert f"{NAME} (machine-written, small-1) (theme)" in capsys.readouterr().out
+    run(["search", "zzzz qqqq"], again)
+    assert f"{NAME} (machine-written)" in capsys.readouterr().out
 
 
 def test_a_session_bears_the_mark_on_every_page(named: tuple[Workspace, Principal, ThemeMap]) -> None:

@@ -19,7 +19,7 @@ from sensemake.model import IngestReport, Query, ReadFailure, Reason, Silo, Silo
 
 CONTRACT = {
     "search": "query abstained nearest degraded next_cursor changed hits",
-    "search.nearest": "themes people",
+    "search.nearest": "themes people written",
     "search.hits": "rank passage_id document_id title headings text highlights silo source kind language locator url "
     "authors time similar_count band why pinned",
     "search.hits.why": "dense_rank lexical_rank",

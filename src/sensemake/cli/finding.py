@@ -24,7 +24,7 @@ def suggest(
         call.screen.json(wire.suggestions_json(typed, found))
         return
     for one in found:
-        call.screen.raw(f"{safe.line(one.text)} ({one.kind})\n")
+        call.screen.raw(f"{safe.line(one.text)}{safe.machine(one.written_by)} ({one.kind})\n")
 
 
 @command("helped", "sensemake helped PASSAGE_ID", 'sensemake helped PASSAGE_ID --query "when are probes repaired"')

@@ -81,7 +81,7 @@ def _show(call: Call, answer: "SearchAnswer") -> None:
 
 def _shown(answer: "SearchAnswer") -> Iterator["Text | str"]:
     if answer.abstained or not answer.hits:
-        yield nothing_found(answer.nearest.themes, answer.nearest.people)
+        yield nothing_found(answer.nearest.themes, answer.nearest.people, answer.nearest.written)
         yield from _word_for_word(answer.query)
     for hit in answer.hits:
         yield from _hit(hit)
@@ -89,11 +89,12 @@ def _shown(answer: "SearchAnswer") -> Iterator["Text | str"]:
         yield f"More: add --cursor {answer.next_cursor}"
 
 
-def nothing_found(themes: tuple[str, ...] = (), people: tuple[str, ...] = ()) -> str:
-    """The honest answer, and where to look instead."""
+def nothing_found(themes: tuple[str, ...] = (), people: tuple[str, ...] = (), written: tuple[str, ...] = ()) -> str:
+    """The honest answer, and where to look instead. `written` are the themes whose name a machine wrote."""
     said = "Nothing good found."
     if themes:
-        said += f" Nearest themes: {', '.join(map(safe.line, themes))}."
+        told = (f"{safe.line(theme)}{' (machine-written)' if theme in written else ''}" for theme in themes)
+        said += f" Nearest themes: {', '.join(told)}."
     if people:
         said += f" People: {', '.join(map(safe.line, people))}."
     return said

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from sensemake.jobs.theme_page import ThemePage
-    from sensemake.model import Passage
+    from sensemake.model import Passage, Theme
     from sensemake.rules.theme_course import Concentration, Count, Momentum
     from sensemake.rules.theme_members import Share
 
@@ -32,9 +32,9 @@ def lines(page: ThemePage, head: Text) -> Iterator[Text | str]:
         yield f"  {safe.line(summary.text)}"
         yield f"  summary written by a machine, {safe.line(summary.by)}, from {', '.join(summary.saw)}"
     if page.broader:
-        yield f"  part of: {safe.line(page.broader.label)} · {page.broader.id}"
+        yield f"  part of: {_named(page.broader)}"
     for theme in page.narrower:
-        yield f"  holds: {safe.line(theme.label)} · {theme.id}"
+        yield f"  holds: {_named(theme)}"
     for event in page.theme.events:
         numbers = ", ".join(f"{name} {value:g}" for name, value in event.numbers.items())
         yield f"  {safe.line(event.name)}: {numbers}"
@@ -43,6 +43,10 @@ def lines(page: ThemePage, head: Text) -> Iterator[Text | str]:
     yield from _passages("at its border", page.borderline)
     yield from _documents("documents", page.documents)
     yield from _documents("of other themes, in this one too", page.also)
+
+
+def _named(theme: Theme) -> str:
+    return f"{safe.line(theme.label)}{safe.machine(theme.written_by)} · {theme.id}"
 
 
 def _course(page: ThemePage) -> Iterator[str]:

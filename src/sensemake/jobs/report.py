@@ -51,7 +51,7 @@ def build(
         "coverage": coverage(reader, themes),
         "cards": [reader.card(theme) for theme in reader.themes[:CARDS]],
         "compared": last is not None,
-        "changes": _changes(themes, last) if last else [],
+        "changes": _changes(reader, themes, last) if last else [],
         "themes": pages,
         "map": places(reader, last),
         "quiet": [reader.card(theme) for theme in quiet],
@@ -65,7 +65,7 @@ _TOLD = frozenset({"new", "growing", "fading", "returning", "split", "merged"})
 _RISING = frozenset({Status.NEW, Status.GROWING, Status.RETURNING})
 
 
-def _changes(themes: ThemeMap, last: ThemeMap) -> list[ChangeJSON]:
+def _changes(reader: Reader, themes: ThemeMap, last: ThemeMap) -> list[ChangeJSON]:
     """Each theme's events, in the order of the map, then the themes that are gone. A split is told of the part."""
     before = {theme.id for theme in last.themes}
     labels = {theme.id: theme.label for theme in (*last.themes, *themes.themes)}
@@ -76,6 +76,7 @@ def _changes(themes: ThemeMap, last: ThemeMap) -> list[ChangeJSON]:
             "label": theme.label,
             "numbers": dict(event.numbers),
             "related": [labels.get(other, other) for other in event.related],
+            "written": reader.named(theme),
             "documents": list(theme.documents),
         }
         for theme in themes.themes
@@ -84,16 +85,17 @@ def _changes(themes: ThemeMap, last: ThemeMap) -> list[ChangeJSON]:
     ]
     merged = {other for theme in themes.themes for e in theme.events if e.name == "merged" for other in e.related}
     gone = {theme.id: theme for theme in last.themes}
-    return changed + [_gone(gone[i]) for i in themes.gone if i in gone and i not in merged]
+    return changed + [_gone(reader, gone[i]) for i in themes.gone if i in gone and i not in merged]
 
 
-def _gone(theme: Theme) -> ChangeJSON:
+def _gone(reader: Reader, theme: Theme) -> ChangeJSON:
     return {
         "event": "gone",
         "theme_id": theme.id,
         "label": theme.label,
         "numbers": {"documents": float(theme.size)},
         "related": [],
+        "written": reader.named(theme),
         "documents": list(theme.documents),
     }
 

@@ -30,6 +30,7 @@ def places(reader: Reader, last: ThemeMap | None) -> list[PlaceJSON]:
         {
             "theme_id": theme.id,
             "label": theme.label,
+            "written": reader.named(theme),
             "status": str(theme.status),
             "documents": len(reader.documents(theme)),
             "people": len({person for p in reader.members(theme) for person in reader.material.people(p)}),

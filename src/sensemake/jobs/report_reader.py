@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 
-from sensemake.jobs.report_shape import CardJSON, CountJSON, DocumentRefJSON, QuoteJSON, WrittenJSON
+from sensemake.jobs.report_shape import CardJSON, CountJSON, DocumentRefJSON, NamedJSON, QuoteJSON, WrittenJSON
 from sensemake.model import (
     Document,
     DocumentId,
@@ -157,7 +157,7 @@ class Reader:
         return {
             "theme_id": theme.id,
             "label": theme.label,
-            "written": {**self._written(theme.written), "plain": theme.plain or ""} if theme.written else None,
+            "written": self.named(theme),
             "summary": {**self._written(theme.summary), "text": theme.summary.text} if theme.summary else None,
             "status": theme.status.value,
             "sentence": self.quote(best[0]) if best else None,
@@ -169,6 +169,10 @@ class Reader:
             "months": self._months(theme),
             "low_sample": len(members) < LOW_SAMPLE,
         }
+
+    def named(self, theme: Theme) -> NamedJSON | None:
+        """Which language model gave it its label; None when none did."""
+        return {**self._written(theme.written), "plain": theme.plain or ""} if theme.written else None
 
     def quote(self, sentence: Sentence) -> QuoteJSON:
         return self.cited(sentence.passage, sentence.text)

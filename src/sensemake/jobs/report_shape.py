@@ -171,11 +171,12 @@ class PlaceJSON(TypedDict):
     """A theme on the map: `x` and `y` from 0 to 1, downwards; `was` is where it was on the last map, and `moved` how
     far it is from there, in hundredths of the map's width.
 
-    `near` are the themes whose texts are most like its own, the nearest first.
+    `near` are the themes whose texts are most like its own, the nearest first. `written` as of a card.
     """
 
     theme_id: str
     label: str
+    written: NamedJSON | None
     status: str
     documents: int
     people: int
@@ -187,13 +188,17 @@ class PlaceJSON(TypedDict):
 
 
 class ChangeJSON(TypedDict):
-    """What happened to a theme since the last map: new, growing, fading, returning, split, merged or gone."""
+    """What happened to a theme since the last map: new, growing, fading, returning, split, merged or gone.
+
+    `related` are labels; `written` is of its own, as of a card.
+    """
 
     event: str
     theme_id: str
     label: str
     numbers: dict[str, float]
     related: list[str]
+    written: NamedJSON | None
     documents: list[str]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -101,7 +101,13 @@ class Words:
         """Counts by name, as `2 encrypted, 1 empty`."""
         return ", ".join(f"{self.number(c['count'])} {self.known(prefix, c['name'])}" for c in counts)
 
-    def change(self, event: Mapping[str, Any]) -> str:
+    def named(self, report: Mapping[str, Any]) -> Callable[[str], str]:
+        """Says a theme's name, with a mark when a language model wrote it."""
+        parts = ("cards", "quiet", "themes", "map", "changes")
+        written = {each["label"] for part in parts for each in report[part] if each.get("written")}
+        return lambda label: self.say("machine", name=label) if label in written else label
+
+    def change(self, event: Mapping[str, Any], named: Callable[[str], str] = str) -> str:
         """What happened, after the theme's name."""
         key = f"change_{event['event']}"
         if key not in table():
@@ -110,7 +116,7 @@ class Words:
         if "documents" in event["numbers"]:
             dative = "documents" if event["event"] == "new" else "documents_count"
             gaps["documents"] = self.many(event["numbers"]["documents"], dative)
-        quoted = (self.say("quoted", name=label) for label in event["related"])
+        quoted = (self.say("quoted", name=named(label)) for label in event["related"])
         gaps["others"] = self.say("and").join(quoted)
         return self.say(key, **gaps)
 
@@ -156,9 +162,9 @@ def _filled(text: str, gaps: Mapping[str, object]) -> str:
     return re.sub(r"\{(\w+)\}", lambda gap: str(gaps[gap.group(1)]), text)
 
 
-def labels(report: Mapping[str, Any]) -> Mapping[str, str]:
+def labels(report: Mapping[str, Any], named: Callable[[str], str] = str) -> Mapping[str, str]:
     """The themes that the report names, by id."""
-    return {theme["theme_id"]: theme["label"] for part in ("map", "cards", "themes") for theme in report[part]}
+    return {theme["theme_id"]: named(theme["label"]) for part in ("map", "cards", "themes") for theme in report[part]}
 
 
 def sources(report: Mapping[str, Any]) -> Mapping[str, tuple[int, Mapping[str, Any]]]:

@@ -30,8 +30,11 @@ class HtmlRenderer:
         template = _environment(self._words.language).get_template("report.html.j2")
         drawn = _map.drawn(report["map"]) if report["map"] else None
         paged = {theme["theme_id"] for theme in report["themes"]}
-        beside = {"marks": _words.MARKS, "cited": _words.sources(report), "labels": _words.labels(report)}
-        return template.render(report=report, style=safe, digest=digest, drawn=drawn, paged=paged, **beside)
+        named = self._words.named(report)
+        beside = {"marks": _words.MARKS, "cited": _words.sources(report), "labels": _words.labels(report, named)}
+        return template.render(
+            report=report, style=safe, digest=digest, drawn=drawn, paged=paged, named=named, **beside
+        )
 
 
 DENSE = 1500

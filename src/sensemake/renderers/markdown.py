@@ -22,8 +22,9 @@ class MarkdownRenderer:
 
     def render(self, report: Mapping[str, Any]) -> str:
         template = _environment(self._words.language).get_template("report.md.j2")
-        beside = {"marks": _words.MARKS, "cited": _words.sources(report), "labels": _words.labels(report)}
-        text = template.render(report=report, **beside)
+        named = self._words.named(report)
+        beside = {"marks": _words.MARKS, "cited": _words.sources(report), "labels": _words.labels(report, named)}
+        text = template.render(report=report, named=named, **beside)
         return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 

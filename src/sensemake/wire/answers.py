@@ -53,6 +53,7 @@ from sensemake.wire.shapes import (
     SearchJSON,
     SilosJSON,
     SourceJSON,
+    SuggestionJSON,
     SuggestionsJSON,
     SyncedJSON,
     ThemeEventJSON,
@@ -76,7 +77,10 @@ def search_json(answer: SearchAnswer) -> SearchJSON:
 
 
 def suggestions_json(typed: str, suggestions: Iterable[Suggestion]) -> SuggestionsJSON:
-    return {"prefix": typed, "suggestions": [{"text": s.text, "kind": s.kind, "id": s.id} for s in suggestions]}
+    told: list[SuggestionJSON] = [
+        {"text": s.text, "kind": s.kind, "id": s.id, "written_by": s.written_by} for s in suggestions
+    ]
+    return {"prefix": typed, "suggestions": told}
 
 
 def pins_json(pins: Iterable[Pin]) -> PinsJSON:
@@ -329,7 +333,7 @@ def hit_json(hit: Hit) -> HitJSON:
 
 
 def _nearest(nearest: Nearest) -> NearestJSON:
-    return {"themes": list(nearest.themes), "people": list(nearest.people)}
+    return {"themes": list(nearest.themes), "people": list(nearest.people), "written": list(nearest.written)}
 
 
 def _expert(expert: Expert, *, explain: bool) -> ExpertJSON:

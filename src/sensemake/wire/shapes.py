@@ -53,8 +53,11 @@ class HitJSON(TypedDict):
 
 
 class NearestJSON(TypedDict):
+    """`written` are those of `themes` whose label a language model wrote."""
+
     themes: list[str]
     people: list[str]
+    written: list[str]
 
 
 class SearchJSON(TypedDict):
@@ -68,9 +71,12 @@ class SearchJSON(TypedDict):
 
 
 class SuggestionJSON(TypedDict):
+    """`written_by` is the language model that wrote a theme's label; null when none did."""
+
     text: str
     kind: Literal["title", "person", "theme"]
     id: str
+    written_by: str | None
 
 
 class SuggestionsJSON(TypedDict):

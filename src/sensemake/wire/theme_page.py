@@ -42,9 +42,12 @@ class ThemeDocumentJSON(TypedDict):
 
 
 class NamedThemeJSON(TypedDict):
+    """`written_by` is the language model that wrote the label; null when none did."""
+
     id: str
     label: str
     level: int
+    written_by: str | None
 
 
 class CountJSON(TypedDict):
@@ -135,7 +138,7 @@ def _document(share: Share, passage: Passage) -> ThemeDocumentJSON:
 
 
 def _named(theme: Theme) -> NamedThemeJSON:
-    return {"id": theme.id, "label": theme.label, "level": theme.level}
+    return {"id": theme.id, "label": theme.label, "level": theme.level, "written_by": theme.written_by}
 
 
 def _counts(counts: Mapping[str, Count]) -> dict[str, CountJSON]:

@@ -162,7 +162,7 @@ def suggested(
     if "experts:read" in by.scopes:
         known += [Suggestion(p.name, "person", p.id) for p in roster.persons.values() if p.listed]
     if "themes:read" in by.scopes and themes is not None:
-        known += [Suggestion(theme.label, "theme", theme.id) for theme in themes.themes]
+        known += [Suggestion(theme.label, "theme", theme.id, theme.written_by) for theme in themes.themes]
     return suggesting.suggestions(typed, known, limit)
 
 

@@ -118,7 +118,10 @@ function overTime(months) {
 }
 
 function lineage(theme, map) {
-  const label = (id) => map.themes.find((each) => each.id === id)?.label ?? id;
+  const label = (id) => {
+    const found = map.themes.find((each) => each.id === id);
+    return found?.written_by ? say("byMachine", { name: found.label }) : found?.label ?? id;
+  };
   const link = (id) => make("a", { href: `#/themes/${encodeURIComponent(id)}` }, make("bdi", {}, label(id)));
   const told = theme.events.map(({ name, numbers, related }) => {
     const { from, to } = numbers;

@@ -339,10 +339,10 @@ class SensemakeSearch extends HTMLElement {
 
   #nothing(answer) {
     const say = this.#say;
-    const { themes = [], people = [] } = answer.nearest ?? {};
+    const { themes = [], people = [], written = [] } = answer.nearest ?? {};
     const hint = themes.length || people.length ? say("nothingHint") : "";
     const near = [
-      chips(say("nearThemes"), themes, (theme) => this.search(theme)),
+      chips(say("nearThemes"), themes, (theme) => this.search(theme), (theme) => written.includes(theme) ? say("byMachine", { text: theme }) : theme),
       chips(say("nearPeople"), people, () => { this.#choose("people"); this.#at.input.focus(); }),
     ];
     return notice("sparse", say("nothing"), hint, near, listOf(answer).length > 0 && make("p", {}, say("weakOnly")));

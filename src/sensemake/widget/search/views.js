@@ -123,6 +123,6 @@ function notice(picture, title, hint, ...more) {
   return make("div", { class: "notice", part: "notice" }, icon(picture), title && make("strong", {}, title), hint && make("p", {}, hint), more);
 }
 
-function chips(title, names, choose) {
-  return names.length > 0 && make("div", { class: "chips" }, make("span", {}, title), names.map((name) => make("button", { type: "button", class: "button", onclick: () => choose(name) }, make("bdi", {}, name))));
+function chips(title, names, choose, told = (name) => name) {
+  return names.length > 0 && make("div", { class: "chips" }, make("span", {}, title), names.map((name) => make("button", { type: "button", class: "button", onclick: () => choose(name) }, make("bdi", {}, told(name)))));
 }

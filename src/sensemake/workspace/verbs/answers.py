@@ -17,6 +17,7 @@ from sensemake.model import (
     Query,
     SearchAnswer,
     Suggestion,
+    Theme,
 )
 from sensemake.rules import asking_again, query_syntax
 from sensemake.rules.identity import Roster
@@ -149,14 +150,19 @@ class Answers(Intake):
             for handle in sorted(item.passage.authors)
             if (person := roster.person(handle)) is not None and person.listed and person.active
         ]
-        return Nearest(themes=self._nearest_themes(text, by, roster), people=tuple(dict.fromkeys(people))[:3])
+        themes = self._nearest_themes(text, by, roster)
+        return Nearest(
+            themes=tuple(theme.label for theme in themes),
+            people=tuple(dict.fromkeys(people))[:3],
+            written=tuple(theme.label for theme in themes if theme.written),
+        )
 
-    def _nearest_themes(self, text: str, by: Principal, roster: Roster) -> tuple[str, ...]:
-        """The labels of the three themes nearest to a question, on the last map of exactly what the asker may read."""
+    def _nearest_themes(self, text: str, by: Principal, roster: Roster) -> tuple[Theme, ...]:
+        """The three themes nearest to a question, on the last map of exactly what the asker may read."""
         from sensemake.workspace import sharing
 
         themes = sharing.latest(sharing.Audience(asking.readable(by, self._catalog), roster), self._catalog)
         if themes is None or not themes.themes or not text.strip():
             return ()
         asked = self._active_engine().embedder.query(text)
-        return tuple(theme.label for theme, _ in sharing.nearest(themes, asked)[:3])
+        return tuple(theme for theme, _ in sharing.nearest(themes, asked)[:3])
