@@ -72,6 +72,7 @@ def test_texts_that_share_no_word_are_nowhere() -> None:
 def test_only_a_language_with_enough_to_say_is_taken_out_of_the_model() -> None:
     some = [*english()[0], *finnish()]
     assert unspoken.languages(some, "bundled") == {"fi"}
+    assert unspoken.languages(some, "bundled:int8") == unspoken.languages(some, "bundled:fp32") == {"fi"}
     assert unspoken.languages(some[:-10], "bundled") == frozenset()
     assert unspoken.languages(some, "a model of their own") == frozenset()
 

@@ -19,11 +19,15 @@ LEAST = 12
 
 
 def languages(passages: Sequence[Passage], model: str) -> frozenset[str]:
-    """Those of the passages' languages that a model does not speak, and in which there is enough."""
-    if model not in SPOKEN:
+    """Those of the passages' languages that a model does not speak, and in which there is enough.
+
+    `model` is the setting that names it, with or without the precision of its weights ("bundled:int8").
+    """
+    spoken = SPOKEN.get(model.partition(":")[0])
+    if spoken is None:
         return frozenset()
     counts = Counter(code(passage) for passage in passages)
-    return frozenset(code for code, n in counts.items() if code and code not in SPOKEN[model] and n >= LEAST)
+    return frozenset(code for code, n in counts.items() if code and code not in spoken and n >= LEAST)
 
 
 def joined(
