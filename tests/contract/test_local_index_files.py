@@ -21,6 +21,7 @@ from sensemake.model import Entry, LexicalQuery, PassageId, SiloName
 from sensemake.rules.analysis import terms
 from sensemake.search._best import near
 from sensemake.search._exact import best
+from sensemake.search._selection import Scope
 from sensemake.search.local import LocalIndex
 from sensemake.testing.index_world import DIM, WORDS, World, everything
 
@@ -240,16 +241,17 @@ def test_what_one_object_commits_another_sees_at_its_next_search(home: Home) -> 
 def test_a_reader_goes_on_with_what_it_has_open(home: Home) -> None:
     world = home.world()
     [partition] = world.index._shelf.touching(frozenset({A}))
-    before = partition.statistics(WORD, frozenset({A}), partition_mask := world.index._overlay.mask)
+    only = everything({A: "p1"})
+    scope = Scope.of(only, world.index._overlay.mask)
+    before = partition.statistics(WORD.terms, scope)
     other = World(home.opened(), HOMES)
     other.put([replace(entry, partition="p1") for entry in world.entries.values() if entry.passage.silo == A])
     other.delete(sorted(i for i, e in world.entries.items() if e.passage.silo == A)[:5])
     other.index.commit({A: ("p1", 2)})
     assert not partition.folder.exists()
-    assert partition.statistics(WORD, frozenset({A}), partition_mask) == before
+    assert partition.statistics(WORD.terms, scope) == before
     vector = world.vector()
-    only = everything({A: "p1"})
-    assert best(near([partition], vector, 9, only, partition_mask), 9) == world.dense(vector, 9, only)
+    assert best(near([partition], vector, 9, scope), 9) == world.dense(vector, 9, only)
 
 
 def test_a_silo_never_goes_backwards(home: Home) -> None:

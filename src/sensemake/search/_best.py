@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sensemake.model import LexicalQuery, Scored, Vector, Where
+from sensemake.model import Scored, Vector
 from sensemake.rules import bm25
 from sensemake.search._exact import best, rounded
 from sensemake.search._partition import Partition
-from sensemake.search._selection import Lot
-from sensemake.search._words import Bounds
+from sensemake.search._selection import Scope
+from sensemake.search._words import Weights
+
+Numbers = NDArray[np.int64]
+Values = NDArray[np.float64]
 
 _ROUNDED = 2 * 10**-bm25.DECIMALS
 """Two scores that are equal when rounded are no farther from each other."""
@@ -21,21 +24,22 @@ _FIRST = 50
 """Passages that any partition is asked for at first, beside its part of what is wanted."""
 
 
-def near(partitions: Iterable[Partition], vector: Vector, k: int, where: Where, mask: Lot) -> list[Scored]:
+def near(partitions: Iterable[Partition], vector: Vector, k: int, scope: Scope) -> list[Scored]:
     """The k nearest, and what may be as near when rounded. The nearest so far say how near the others must be."""
-    found: list[tuple[Partition, NDArray[np.int64], NDArray[np.float64]]] = []
+    found: list[tuple[Partition, Numbers, Values]] = []
     highest = np.empty(0)
     least = -np.inf
     for partition in partitions:
-        rows, scores = partition.near(vector, k, where, mask, least)
+        rows, scores = partition.near(vector, k, scope, least)
         if len(rows):
             found.append((partition, rows, scores))
             highest = np.sort(np.concatenate([highest, scores]))[-k:]
-            least = highest[0] - _ROUNDED if len(highest) == k else -np.inf
+            least = float(highest[0]) - _ROUNDED if len(highest) == k else -np.inf
     near_enough = ((partition, rows, scores, scores >= least) for partition, rows, scores in found)
     return [
         one
         for partition, rows, scores, kept in near_enough
+        if kept.any()
         for one in partition.scored(rows[kept], rounded(scores[kept]))
     ]
 
@@ -44,101 +48,115 @@ def near(partitions: Iterable[Partition], vector: Vector, k: int, where: Where, 
 class Asked:
     """A question in words, the statistics it is answered by, and where."""
 
-    query: LexicalQuery
+    terms: tuple[str, ...]
     statistics: bm25.Statistics
-    where: Where
-    mask: Lot
+    scope: Scope
     codes: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """Rows of a partition with what scores them."""
+class _Rows:
+    """Rows of several partitions, each with its bound or its score; `owners` are places in a list of partitions."""
 
-    partition: Partition
-    rows: NDArray[np.int64]
-    frequencies: NDArray[np.float64]
-    lengths: NDArray[np.int64]
+    owners: Numbers
+    rows: Numbers
+    values: Values
+
+    @classmethod
+    def together(cls, parts: Sequence[_Rows]) -> _Rows:
+        none = np.empty(0, np.int64)
+        return cls(
+            np.concatenate([none, *(part.owners for part in parts)]),
+            np.concatenate([none, *(part.rows for part in parts)]),
+            np.concatenate([np.empty(0), *(part.values for part in parts)]),
+        )
+
+    def only(self, some: NDArray[np.bool_]) -> _Rows:
+        return _Rows(self.owners[some], self.rows[some], self.values[some])
+
+    def by_owner(self) -> Iterator[tuple[int, _Rows]]:
+        order = np.argsort(self.owners, kind="stable")
+        owners, rows, values = self.owners[order], self.rows[order], self.values[order]
+        ends = np.flatnonzero(np.diff(owners, append=-1)) + 1
+        start = 0
+        for end in ends.tolist():
+            yield int(owners[start]), _Rows(owners[start:end], rows[start:end], values[start:end])
+            start = end
 
 
-class _Stream:
-    """The passages of one partition by falling bound, some at a time."""
+class _Streams:
+    """The passages of some partitions by falling bound, some at a time."""
 
-    def __init__(self, partition: Partition, asked: Asked, depth: int) -> None:
-        self._partition = partition
+    def __init__(self, partitions: Sequence[Partition], asked: Asked, k: int) -> None:
+        self._partitions = partitions
         self._asked = asked
-        self._depth = depth
-        self._taken = 0
-        self._scored = np.empty(0, np.int64)
-        self._bounds = self._look()
+        self._weights = Weights.of(asked.terms, asked.statistics)
+        self._depths = np.full(len(partitions), 2 * k // max(1, len(partitions)) + _FIRST)
+        self._last = np.empty(len(partitions))
+        self.scored = _Rows.together([])
+        self.waiting = _Rows.together([self._look(owner) for owner in range(len(partitions))])
+        """Found, and not scored."""
 
-    @property
-    def waiting(self) -> NDArray[np.float64]:
-        """The bounds of those that were found and not taken."""
-        return self._bounds.most[self._taken :]
+    def score(self, least: float) -> bool:
+        """Score all that wait and may have such a score; whether there are any."""
+        chosen = self.waiting.values + _ROUNDED >= least
+        if not chosen.any():
+            return False
+        parts = list(self.waiting.only(chosen).by_owner())
+        found = [self._partitions[owner].rows for owner, _ in parts]
+        scores = bm25.scores(
+            np.concatenate(
+                [rows.frequencies(p.rows, self._asked.codes) for rows, (_, p) in zip(found, parts, strict=True)]
+            ),
+            np.concatenate([rows.lengths(p.rows) for rows, (_, p) in zip(found, parts, strict=True)]),
+            self._asked.terms,
+            self._asked.statistics,
+        )
+        new = _Rows.together([part for _, part in parts])
+        self.scored = _Rows.together([self.scored, replace(new, values=np.array(scores))])
+        self.waiting = self.waiting.only(~chosen)
+        return True
 
-    def may_hold(self, least: float) -> bool:
-        """Whether some that were not even looked for may have such a score."""
-        return not self._bounds.whole and self._bounds.most[-1] + _ROUNDED >= least
+    def look_farther(self, least: float) -> bool:
+        """Four times as deep where something that was not even looked for may have such a score; whether it may."""
+        deeper = np.flatnonzero(self._last + _ROUNDED >= least)
+        self._depths[deeper] *= 4
+        others = self.waiting.only(~np.isin(self.waiting.owners, deeper))
+        self.waiting = _Rows.together([others, *(self._unscored(owner) for owner in deeper.tolist())])
+        return len(deeper) > 0
 
-    def look_farther(self) -> None:
-        """Four times as deep; those that come first are known."""
-        self._depth *= 4
-        found = self._look()
-        new = ~np.isin(found.numbers, self._scored)
-        self._bounds = Bounds(found.most[new], found.numbers[new], found.whole)
-        self._taken = 0
+    def best(self, least: float) -> list[Scored]:
+        """All that have such a score."""
+        chosen = self.scored.only(self.scored.values >= least)
+        return [
+            one
+            for owner, part in chosen.by_owner()
+            for one in self._partitions[owner].scored(part.rows, part.values.tolist())
+        ]
 
-    def take(self, least: float) -> Taken | None:
-        """All that wait and may have such a score."""
-        end = self._taken + int(np.count_nonzero(self.waiting + _ROUNDED >= least))
-        rows = self._bounds.numbers[self._taken : end]
-        if not len(rows):
-            return None
-        self._taken = end
-        self._scored = np.concatenate([self._scored, rows])
-        asked = self._partition.rows
-        return Taken(self._partition, rows, asked.frequencies(rows, self._asked.codes), asked.lengths(rows))
+    def _unscored(self, owner: int) -> _Rows:
+        found = self._look(owner)
+        return found.only(~np.isin(found.rows, self.scored.rows[self.scored.owners == owner]))
 
-    def _look(self) -> Bounds:
-        asked = self._asked
-        return self._partition.bounds(asked.query, asked.statistics, asked.where, asked.mask, self._depth)
+    def _look(self, owner: int) -> _Rows:
+        found = self._partitions[owner].bounds(self._weights, self._asked.scope, int(self._depths[owner]))
+        self._last[owner] = np.nan if found.whole else found.most[-1]
+        return _Rows(np.full(len(found.numbers), owner), found.numbers, found.most)
 
 
 def refined(found: list[Scored], partitions: Sequence[Partition], k: int, asked: Asked) -> list[Scored]:
     """The k best of `found` and of all partitions: passages are scored exactly, the most promising first, until none
     that is left can be among the k any more (the threshold algorithm; Fagin, Lotem and Naor 2003)."""
-    depth = 2 * k // max(1, len(partitions)) + _FIRST
-    streams = [_Stream(partition, asked, depth) for partition in partitions]
+    streams = _Streams(partitions, asked, k)
+    known = np.array([one.score for one in found])
     while True:
-        least = _kth(np.array([one.score for one in found]), k)
+        least = _kth(np.concatenate([known, streams.scored.values]), k)
         # As long as there are no k scores, the k most promising are scored, whatever their bounds are.
-        reach = _kth(np.concatenate([np.empty(0), *(s.waiting for s in streams)]), k) if least == -np.inf else least
-        if taken := [some for stream in streams if (some := stream.take(reach))]:
-            found = best(found + _scored(taken, asked), k)
-        elif deeper := [stream for stream in streams if stream.may_hold(least)]:
-            for stream in deeper:
-                stream.look_farther()
-        else:
-            return best(found, k)
+        reach = _kth(streams.waiting.values, k) if least == -np.inf else least
+        if not streams.score(reach) and not streams.look_farther(least):
+            return best(found + streams.best(least), k)
 
 
-def _scored(taken: Sequence[Taken], asked: Asked) -> list[Scored]:
-    """Their exact scores, reckoned for all partitions together."""
-    scores = bm25.scores(
-        np.concatenate([some.frequencies for some in taken]),
-        np.concatenate([some.lengths for some in taken]),
-        asked.query.terms,
-        asked.statistics,
-    )
-    ends = np.cumsum([len(some.rows) for some in taken]).tolist()
-    return [
-        one
-        for some, end in zip(taken, ends, strict=True)
-        for one in some.partition.scored(some.rows, scores[end - len(some.rows) : end])
-    ]
-
-
-def _kth(values: NDArray[np.float64], k: int) -> float:
+def _kth(values: Values, k: int) -> float:
     """The k-th highest; minus infinity when there are fewer."""
     return float(np.partition(values, -k)[-k]) if len(values) >= k else -np.inf

@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sensemake.model import LexicalQuery, PassageId, Scored, SiloName, Vector, Where
+from sensemake.model import PassageId, Scored, SiloName, Vector, Where
 from sensemake.protocols import Manifest
 from sensemake.rules.bm25 import Statistics
 from sensemake.search._exact import Held, products
 from sensemake.search._files import intact, link, mapped, seal
 from sensemake.search._rows import Mask
 from sensemake.search._segments import Segments, has_segments, share, taken_in, write_segment
-from sensemake.search._selection import Lot, both, document, narrowing, of_silos, schema
-from sensemake.search._words import Bounds, Words, knows_phrases
+from sensemake.search._selection import Lot, Scope, both, document, of_silos, schema
+from sensemake.search._words import Bounds, Weights, Words, knows_phrases
 
 REWRITE_ABOVE = 0.05
 """Of all passages on disk, the part that may be deleted ones before the partition is rewritten without them."""
@@ -55,23 +55,22 @@ class Partition:
 
     # ── asking ──
 
-    def statistics(self, query: LexicalQuery, readable: frozenset[SiloName], mask: Lot) -> Statistics:
+    def statistics(self, terms: tuple[str, ...], scope: Scope) -> Statistics:
         """Those of the passages that may be read and are not masked."""
+        readable = scope.where.readable
         must = [] if self.silos <= readable else [of_silos(self.silos & readable)]
-        return self.words.statistics(query.terms, both(must, [mask.query()] if mask else []))
+        return self.words.statistics(terms, scope.unmasked(must))
 
-    def bounds(self, query: LexicalQuery, statistics: Statistics, where: Where, mask: Lot, depth: int) -> Bounds:
-        """The `depth` of those allowed and not masked that may answer best, as rows."""
-        found = self.words.bounds(query.terms, statistics, self._allowed(where, mask), depth)
-        return replace(found, numbers=np.searchsorted(self.numbers, found.numbers))
+    def bounds(self, weights: Weights, scope: Scope, depth: int) -> Bounds:
+        """The `depth` of those in `scope` that may answer best, as rows."""
+        found = self.words.bounds(weights, scope.unmasked(scope.wanted(self.silos)), depth)
+        return Bounds(found.most, np.searchsorted(self.numbers, found.numbers), found.whole)
 
-    def near(
-        self, vector: Vector, k: int, where: Where, mask: Lot, least: float
-    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Rows among which are the k nearest of those that `where` allows and that are not masked, and how near they
-        are; what is farther than `least` may be left out."""
-        rows = self.rows.nearest(vector, k, self._mask(where, mask), least)
-        return rows, products(self.rows.take(rows), vector)
+    def near(self, vector: Vector, k: int, scope: Scope, least: float) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Rows among which are the k nearest of those in `scope`, and how near they are; what is farther than `least`
+        may be left out."""
+        rows = self.rows.nearest(vector, k, self._mask(scope), least)
+        return rows, products(self.rows.take(rows), vector) if len(rows) else np.empty(0)
 
     def scored(self, rows: NDArray[np.int64], scores: Sequence[float]) -> list[Scored]:
         return [
@@ -79,33 +78,24 @@ class Partition:
             for name, row, score in zip(self._names(rows), rows.tolist(), scores, strict=True)
         ]
 
-    def _allowed(self, where: Where, mask: Lot) -> Any:
-        """What may be found, as a query; None when that is everything."""
-        return both(self._wanted(where), [mask.query()] if mask else [])
-
-    def _wanted(self, where: Where) -> list[Any]:
-        """The clauses of what `where` allows; none when that is everything."""
-        if self.silos <= where.silos and self.silos <= where.readable:
-            return narrowing(where)
-        return [*narrowing(where), of_silos(self.silos & where.silos & where.readable)]
-
-    def _mask(self, where: Where, mask: Lot) -> Mask | None:
-        """The same as rows; those of `mask`, mostly few, are looked up and not all the others."""
-        allowed = self._selected(where) if self._wanted(where) else self.alive
-        if not mask or not len(masked := self.words.numbers(mask.query())):
+    def _mask(self, scope: Scope) -> Mask | None:
+        """The rows in `scope`, None when that is all; those masked, mostly few, are looked up, not all the others."""
+        wanted = scope.wanted(self.silos)
+        allowed = self._selected(scope, wanted) if wanted else self.alive
+        if scope.masked is None or not len(masked := self.words.numbers(scope.masked)):
             return allowed
         left = np.ones(len(self.numbers), dtype=np.bool_) if allowed is None else allowed.copy()
         left[np.searchsorted(self.numbers, masked)] = False
         return left
 
-    def _selected(self, where: Where) -> Mask:
+    def _selected(self, scope: Scope, wanted: Sequence[Any]) -> Mask:
         """Kept for the next question: pages are turned, and people ask on inside the filters that they set."""
-        silos = self.silos & where.silos & where.readable
-        filters = replace(where, readable=silos, silos=silos)
+        silos = self.silos & scope.silos
+        filters = replace(scope.where, readable=silos, silos=silos)
         allowed = self._selections.get(filters)
         if allowed is None:
             allowed = np.zeros(len(self.numbers), dtype=np.bool_)
-            allowed[np.searchsorted(self.numbers, self.words.numbers(both(self._wanted(where))))] = True
+            allowed[np.searchsorted(self.numbers, self.words.numbers(both(wanted)))] = True
             others = list(self._selections.items())[1 - SELECTIONS :]
             self._selections = {**dict(others), filters: allowed}
         return allowed

@@ -54,13 +54,12 @@ class NumpyRows:
         return len(self._vectors)
 
     def nearest(self, query: Vector, k: int, allowed: Mask | None, least: float = -np.inf) -> Numbers:
-        rows: Numbers = np.arange(len(self._vectors)) if allowed is None else np.flatnonzero(allowed)
-        if len(rows) <= k and least == -np.inf:
-            return rows
-        scores = _products(self._vectors if allowed is None else self._vectors[rows], query)
-        edge = max(least, np.partition(scores, -k)[-k]) if len(rows) > k else least
-        near: Numbers = rows[scores >= edge - _SLACK]
-        return near
+        rows = None if allowed is None else np.flatnonzero(allowed)
+        scores = _products(self._vectors if rows is None else self._vectors[rows], query)
+        near = np.flatnonzero(scores >= least - _SLACK)
+        if len(near) > k:
+            near = near[scores[near] >= np.partition(scores[near], -k)[-k] - _SLACK]
+        return near if rows is None else rows[near]
 
     def take(self, rows: Numbers) -> Vectors:
         return self._vectors[rows]

@@ -87,6 +87,8 @@ class Segments:
         return self._gathered(rows, lambda one, some: one.traits.frequencies(some, codes))
 
     def outlines(self, rows: Numbers) -> list[Outline]:
+        if len(self.all) == 1:
+            return self.all[0].traits.outlines(rows)
         found: dict[int, Outline] = {}
         for one, places in self._parts(rows):
             found.update(zip(places.tolist(), one.traits.outlines(rows[places] - one.start), strict=True))

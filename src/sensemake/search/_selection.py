@@ -19,6 +19,14 @@ _RAW = ("silo", "kind", "source", "author", "language")
 
 
 @cache
+def tantivy() -> Any:
+    """The library, looked up once: an import statement in what every question runs hundreds of times tells."""
+    import tantivy as library
+
+    return library
+
+
+@cache
 def schema() -> Any:
     """The fields of a partition; everything is stored, so that it can be rewritten from itself."""
     from tantivy import SchemaBuilder
@@ -75,17 +83,41 @@ class Lot:
         return both([named], [of_silos(self.spared)]) if self.spared else named
 
 
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where a question looks and what is masked there, put into clauses once for all partitions."""
+
+    where: Where
+    silos: frozenset[SiloName]
+    """Those that are searched: `where` names them and they may be read."""
+    filters: Sequence[Any]
+    masked: Any
+    """None when nothing is."""
+
+    @classmethod
+    def of(cls, where: Where, mask: Lot) -> Scope:
+        return cls(where, where.silos & where.readable, narrowing(where), mask.query() if mask else None)
+
+    def wanted(self, held: frozenset[SiloName]) -> Sequence[Any]:
+        """The clauses for a partition that holds these silos; none when everything there is wanted."""
+        return self.filters if held <= self.silos else [*self.filters, of_silos(held & self.silos)]
+
+    def unmasked(self, clauses: Sequence[Any]) -> Any:
+        """What is selected by all of `clauses` and not masked, as a query; None when that is everything."""
+        return both(clauses, [] if self.masked is None else [self.masked])
+
+
 def of_silos(silos: Collection[SiloName]) -> Any:
     return _any_of("silo", [_key(silo) for silo in silos])
 
 
 def narrowing(where: Where) -> list[Any]:
     """One clause for each filter of `where` that is set, but for its silos."""
-    from tantivy import FieldType, Query
-
     wanted = {"kind": where.kinds, "source": where.sources, "language": where.languages, "author": where.authors}
     clauses = [_any_of(name, [_key(str(v)) for v in values]) for name, values in wanted.items() if values is not None]
     if where.since is not None or where.until is not None:
+        from tantivy import FieldType, Query
+
         since = None if where.since is None else _microseconds(where.since)
         until = None if where.until is None else _microseconds(where.until)
         clauses.append(Query.range_query(schema(), "time", FieldType.Integer, since, until))
@@ -106,18 +138,16 @@ def _saying(phrase: tuple[str, ...]) -> Any:
 
 def both(must: Sequence[Any], must_not: Sequence[Any] = ()) -> Any:
     """All of `must` and none of `must_not`; None when nothing is asked."""
-    from tantivy import Occur, Query
-
     if not must and not must_not:
         return None
-    clauses = [(Occur.Must, query) for query in (must or [Query.all_query()])]
-    return Query.boolean_query(clauses + [(Occur.MustNot, query) for query in must_not])
+    occur, query = tantivy().Occur, tantivy().Query
+    clauses = [(occur.Must, one) for one in (must or [query.all_query()])]
+    return query.boolean_query(clauses + [(occur.MustNot, one) for one in must_not])
 
 
 def either(queries: Iterable[Any]) -> Any:
-    from tantivy import Occur, Query
-
-    return Query.boolean_query([(Occur.Should, query) for query in queries])
+    should = tantivy().Occur.Should
+    return tantivy().Query.boolean_query([(should, query) for query in queries])
 
 
 def _any_of(field: str, values: Iterable[str]) -> Any:

@@ -42,27 +42,33 @@ class Traits:
         traits, terms = names(vectors)
         self._table: NDArray[Any] = mapped(folder / traits)
         self._terms: Coded = mapped(folder / terms)
+        # A view of a field takes as long to make as some rows to read.
+        self._outlines = self._table[["document", "silo", "language"]]
+        self._lengths: Numbers = self._table["length"]
+        self._ends: Numbers = self._table["end"]
 
     def outlines(self, rows: Numbers) -> list[Outline]:
         return [
             Outline(DocumentId(_text(document)), SiloName(_text(silo)), _spoken(language))
-            for document, silo, language in self._table[["document", "silo", "language"]][rows].tolist()
+            for document, silo, language in self._outlines[rows].tolist()
         ]
 
     def lengths(self, rows: Numbers) -> Numbers:
-        lengths: Numbers = self._table["length"][rows].astype(np.int64)
-        return lengths
+        return self._lengths[rows]
 
     def frequencies(self, rows: Numbers, codes: Sequence[int]) -> NDArray[np.float64]:
         """How often each of these rows holds each of these terms, shape (rows, terms)."""
+        found = np.zeros((len(rows), len(codes)))
+        if not codes:
+            return found
         places, counts = self._places(rows)
         held = self._terms[places]
-        terms, times = held >> np.uint64(_TIMES), held & np.uint64(_MOST)
-        owners = np.repeat(np.arange(len(rows)), counts)
-        found = np.zeros((len(rows), len(codes)))
-        for column, code in enumerate(codes):
-            at = np.flatnonzero(terms == np.uint64(code))
-            found[owners[at], column] = times[at]
+        asked = np.array(codes, np.uint64)
+        order = np.argsort(asked)
+        terms = held >> np.uint64(_TIMES)
+        near = order[np.minimum(np.searchsorted(asked, terms, sorter=order), len(codes) - 1)]
+        at = np.flatnonzero(asked[near] == terms)
+        found[np.searchsorted(np.cumsum(counts), at, side="right"), near[at]] = held[at] & np.uint64(_MOST)
         return found
 
     def parts(self, rows: Numbers) -> Iterator[tuple[NDArray[Any], Numbers, Coded]]:
@@ -73,7 +79,7 @@ class Traits:
 
     def _places(self, rows: Numbers) -> tuple[Numbers, Numbers]:
         """Where the terms of these rows lie, one row's after the other's, and how many each has."""
-        ends = self._table["end"]
+        ends = self._ends
         begins = np.where(rows > 0, ends[rows - 1], 0)
         counts = ends[rows] - begins
         before = np.cumsum(counts) - counts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sensemake.rules import bm25
-from sensemake.search._selection import SAID, both, either, schema
+from sensemake.search._selection import SAID, both, either, schema, tantivy
 
 # tantivy computes in float32, and a rounded score may be this much above what it is of.
 _SLACK = 1e-4
@@ -27,6 +27,19 @@ class Bounds:
     most: NDArray[np.float64]
     numbers: NDArray[np.int64]
     whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The terms of a question, each as often as it is asked, with the idf and the mean length they are scored by."""
+
+    terms: tuple[str, ...]
+    idf: Mapping[str, float]
+    mean_length: float
+
+    @classmethod
+    def of(cls, terms: tuple[str, ...], statistics: bm25.Statistics) -> Weights:
+        return cls(terms, {term: bm25.idf(term, statistics) for term in terms}, statistics.mean_length)
 
 
 _NOTHING = Bounds(np.empty(0), np.empty(0, np.int64), whole=True)
@@ -46,6 +59,7 @@ class Words:
         self.dead = sum(segment["max_doc"] for segment in segments) - self.passages
         self._total = self._lengths(None)
         self._norms: tuple[float, float] | None = None
+        self._held: tuple[tuple[str, ...], dict[str, int]] = ((), {})
 
     # ── counting ──
 
@@ -55,14 +69,19 @@ class Words:
     def statistics(self, terms: tuple[str, ...], scope: Any) -> bm25.Statistics:
         """Those of the living passages that `scope` selects (None: all)."""
         if scope is None:
-            frequencies = {term: self._frequency(term) for term in terms}
+            # tantivy's own count holds the dead until their segment is merged.
+            frequencies = {term: self.count(_term(term)) for term in terms} if self.dead else self._frequencies(terms)
             return bm25.Statistics(self.passages, int(self._total["sum"]), frequencies)
         frequencies = {term: self.count(both([_term(term), scope])) for term in terms}
         return bm25.Statistics(self.count(scope), int(self._lengths(scope)["sum"]), frequencies)
 
-    def _frequency(self, term: str) -> int:
-        """tantivy's own count holds the dead until their segment is merged."""
-        return self.count(_term(term)) if self.dead else int(self._searcher.doc_freq("terms", term))
+    def _frequencies(self, terms: tuple[str, ...]) -> dict[str, int]:
+        """In how many passages each occurs, the dead ones among them; kept, for a question needs it twice."""
+        asked, found = self._held
+        if asked != terms:
+            found = {term: int(self._searcher.doc_freq("terms", term)) for term in terms}
+            self._held = (terms, found)
+        return found
 
     def _lengths(self, scope: Any) -> dict[str, float]:
         from tantivy import Query
@@ -73,19 +92,20 @@ class Words:
 
     # ── finding ──
 
-    def bounds(self, terms: tuple[str, ...], statistics: bm25.Statistics, allowed: Any, depth: int) -> Bounds:
+    def bounds(self, weights: Weights, allowed: Any, depth: int) -> Bounds:
         """The `depth` passages that hold a term and may have the best scores.
 
-        Boosts turn tantivy's idf into the one of `statistics`. Its mean length remains this partition's own, so
+        Boosts turn tantivy's idf into the one of `weights`. Its mean length remains this partition's own, so
         its score can be too low for a passage of length L by at most the factor (1 + n(L, own)) / (1 + n(L, right))
         with n(L, mean) = k1 · (1 - b + b · L / mean), which is largest for the longest passage.
         """
-        present = tuple(term for term in terms if self._searcher.doc_freq("terms", term))
+        held = self._frequencies(weights.terms)
+        present = [term for term in weights.terms if held[term]]
         norms = self._own_norms(present)
-        if norms is None:
+        if norms is None or not present:
             return _NOTHING
-        query = self._boosted(present, statistics, norms[0], allowed)
-        factor = self._factor(norms[1], statistics.mean_length) * (1 + _SLACK)
+        query = self._boosted(present, weights, held, norms[0], allowed)
+        factor = self._factor(norms[1], weights.mean_length) * (1 + _SLACK)
         hits = self._searcher.search(query, depth, count=False).hits
         most = np.array([score for score, _ in hits]) * factor
         numbers = self._searcher.fast_field_values("number", [address for _, address in hits])
@@ -93,33 +113,36 @@ class Words:
 
     def numbers(self, query: Any) -> NDArray[np.int64]:
         """The numbers of the passages that `query` selects, rising."""
-        from tantivy import Query
-
-        hits = self._searcher.search(Query.const_score_query(query, 1.0), max(1, self.passages), count=False).hits
+        hits = self._searcher.search(
+            tantivy().Query.const_score_query(query, 1.0), max(1, self.passages), count=False
+        ).hits
         values = self._searcher.fast_field_values("number", [address for _, address in hits])
         return np.sort(np.array(values, dtype=np.int64))
 
     def documents(self, query: Any) -> Iterator[Any]:
         """The stored documents that `query` selects, as they were put in."""
-        from tantivy import Document, Query
+        from tantivy import Document
 
-        hits = self._searcher.search(Query.const_score_query(query, 1.0), max(1, self.passages), count=False).hits
+        hits = self._searcher.search(
+            tantivy().Query.const_score_query(query, 1.0), max(1, self.passages), count=False
+        ).hits
         for _, address in hits:
             yield Document.from_dict(self._searcher.doc(address).to_dict(), schema())
 
-    def _boosted(self, terms: tuple[str, ...], statistics: bm25.Statistics, total: float, allowed: Any) -> Any:
-        from tantivy import Query
+    def _boosted(
+        self, terms: Sequence[str], weights: Weights, held: Mapping[str, int], total: float, allowed: Any
+    ) -> Any:
+        query = tantivy().Query
+        boosts = zip(terms, self._own_idf(terms, held, total), strict=True)
+        boosted = either([query.boost_query(_term(term), weights.idf[term] / own) for term, own in boosts])
+        return boosted if allowed is None else both([boosted, query.const_score_query(allowed, 0.0)])
 
-        boosted = [
-            Query.boost_query(_term(term), bm25.idf(term, statistics) / self._own_idf(term, total)) for term in terms
-        ]
-        return either(boosted) if allowed is None else both([either(boosted), Query.const_score_query(allowed, 0.0)])
-
-    def _own_idf(self, term: str, total: float) -> float:
-        """tantivy's idf, in the same steps and the same precision."""
-        frequency = self._searcher.doc_freq("terms", term)
-        ratio = np.float32(total - frequency + 0.5) / np.float32(frequency + 0.5)
-        return max(float(np.log(np.float32(1) + ratio)), _TINY)
+    def _own_idf(self, terms: Sequence[str], held: Mapping[str, int], total: float) -> list[float]:
+        """tantivy's idf of each, which `held` passages hold, in the same steps and the same precision."""
+        frequency = np.array([held[term] for term in terms])
+        ratio = (total - frequency + 0.5).astype(np.float32) / (frequency + 0.5).astype(np.float32)
+        own: list[float] = np.maximum(np.log(np.float32(1) + ratio).astype(np.float64), _TINY).tolist()
+        return own
 
     def _factor(self, own_mean: float, right_mean: float) -> float:
         if own_mean >= right_mean:
@@ -128,7 +151,7 @@ class Words:
         own, right = (bm25.K1 * (1 - bm25.B + bm25.B * longest / mean) for mean in (own_mean, right_mean))
         return (1 + own) / (1 + right)
 
-    def _own_norms(self, terms: tuple[str, ...]) -> tuple[float, float] | None:
+    def _own_norms(self, terms: Sequence[str]) -> tuple[float, float] | None:
         """The number of passages and the mean length that tantivy reckons with: the dead count among them.
 
         It tells them in an explanation only. None when no living passage holds a term.

@@ -30,6 +30,7 @@ from sensemake.search._exact import Held, answering, best, checked, nearest, out
 from sensemake.search._overlay import Overlay
 from sensemake.search._partition import Partition
 from sensemake.search._rows import NUMPY_UP_TO
+from sensemake.search._selection import Scope
 from sensemake.search._shelf import Shelf
 from sensemake.search._traits import code
 
@@ -101,18 +102,20 @@ class LocalIndex:
             return []
         overlay, partitions = self._read(where)
         found = nearest(query, k, (one for one in overlay.held.values() if wording.holds(one.passage, where)))
-        return best(found + near(_searched(partitions, where), query, k, where, overlay.mask), k)
+        scope = Scope.of(where, overlay.mask)
+        return best(found + near(_searched(partitions, scope), query, k, scope), k)
 
     def lexical(self, query: LexicalQuery, k: int, where: Where) -> list[Scored]:
         if k <= 0 or not query.terms:
             return []
         overlay, partitions = self._read(where)
         pending = [one for one in overlay.held.values() if one.passage.silo in where.readable]
-        counted = [partition.statistics(query, where.readable, overlay.mask) for partition in partitions]
+        scope = Scope.of(where, overlay.mask)
+        counted = [partition.statistics(query.terms, scope) for partition in partitions]
         statistics = Statistics.together([*counted, statistics_of(query, pending)])
         found = answering(query, k, (one for one in pending if wording.holds(one.passage, where)), statistics)
-        ask = Asked(query, statistics, where, overlay.mask, [code(term) for term in dict.fromkeys(query.terms)])
-        return refined(found, list(_searched(partitions, where)), k, ask)
+        ask = Asked(query.terms, statistics, scope, [code(term) for term in dict.fromkeys(query.terms)])
+        return refined(found, list(_searched(partitions, scope)), k, ask)
 
     # ── telling more of what was found ──
 
@@ -138,8 +141,8 @@ class LocalIndex:
         return overlay, self._shelf.touching(where.readable)
 
 
-def _searched(partitions: Iterable[Partition], where: Where) -> Iterator[Partition]:
-    return (partition for partition in partitions if not partition.silos.isdisjoint(where.silos & where.readable))
+def _searched(partitions: Iterable[Partition], scope: Scope) -> Iterator[Partition]:
+    return (partition for partition in partitions if not partition.silos.isdisjoint(scope.silos))
 
 
 def _told(
