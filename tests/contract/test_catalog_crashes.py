@@ -11,7 +11,7 @@ import select
 import signal
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -215,6 +215,25 @@ def test_a_catalog_whose_making_was_killed_is_made_again(tmp_path: Path) -> None
         catalog.corpus.store([stored("a", "one")])
         assert integrity_problems(catalog) == ()
         catalog.close()
+
+
+def test_what_was_half_written_before_there_was_a_log_is_taken_back(tmp_path: Path) -> None:
+    def make(say: Callable[[str], None]) -> None:
+        with closing(sqlite3.connect(tmp_path / "catalog.sqlite", isolation_level=None)) as raw:
+            raw.execute("PRAGMA cache_size=1")
+            raw.execute("BEGIN")
+            raw.execute("CREATE TABLE half (made)")
+            raw.executemany("INSERT INTO half VALUES (?)", [("x" * 500,)] * 1000)
+            say("half")
+            sleep(60)
+
+    with child(make) as (process, reader):
+        kill_after(process, reader, 1, 0)
+    assert (tmp_path / "catalog.sqlite-journal").stat().st_size > 512
+    catalog = opened(tmp_path)
+    catalog.corpus.store([stored("a", "one")])
+    assert integrity_problems(catalog) == ()
+    catalog.close()
 
 
 def test_the_lock_of_a_killed_process_is_taken_over(tmp_path: Path) -> None:

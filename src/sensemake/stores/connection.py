@@ -189,6 +189,9 @@ class SqliteDatabase:
             return self._open("mode=ro", _READER)
         if self._cannot_change():
             return self._open("mode=ro&immutable=1", _READER)
+        # Who was killed while they made the catalog, before it had a write-ahead log, left a journal by which only
+        # somebody who may write can take back what was half done.
+        self._open("mode=rw", _READER).close()
         return self._open("mode=ro", _READER)
 
     def _open_writer(self) -> sqlite3.Connection:
