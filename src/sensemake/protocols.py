@@ -639,6 +639,11 @@ class ThemeLog(Protocol):
         """Take the last edit back; None when there is none."""
         ...
 
+    def adopt(self, silos: frozenset[SiloName]) -> ThemeMap | None:
+        """For an audience without a map: the last one of the audience that could read the most of its silos and no
+        others, whose edits are now this one's as well. None when there is none."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Signal:

@@ -38,6 +38,27 @@ def test_a_new_page_is_in_its_theme_before_the_next_map(tmp_path: Path) -> None:
         assert {t.id: t.size for t in after.themes} == sizes
 
 
+def test_themes_live_on_when_a_silo_is_added(tmp_path: Path) -> None:
+    small_home.write(tmp_path)
+    with Workspace.open(Settings(home=tmp_path / "home", model="hashing"), create=True) as home:
+        owner = home.owner()
+        home.ingest([tmp_path / "handbook"], "handbook", owner)
+        first = home.build_themes(owner)
+        named = home.edit_theme("rename", first.themes[0].id, {"label": "What we do every day"}, owner)
+        for station in small_home.STATIONS:
+            text = f"Sailing {station}: hoist the sail, trim the sail, reef the sail when the wind freshens."
+            (tmp_path / "board" / f"sail-{station}.md").write_text(f"---\ntitle: sail {station}\n---\n{text}\n")
+        home.ingest([tmp_path / "board"], "board", owner)
+        wider = home.build_themes(owner)
+        assert wider.silos > first.silos
+        assert {t.id: t.label for t in named.themes}.items() <= {t.id: t.label for t in wider.themes}.items()
+        [new] = [theme for theme in wider.themes if theme.id not in {t.id for t in named.themes}]
+        assert new.silos == ("board",)
+        assert not [event.name for theme in wider.themes for event in theme.events if event.name in {"new", "growing"}]
+        undone = home.edit_theme("undo", "", {}, owner)
+        assert {t.id: t.label for t in first.themes}.items() <= {t.id: t.label for t in undone.themes}.items()
+
+
 def test_a_theme_keeps_a_name_of_its_own_and_does_not_go_into_itself(tmp_path: Path) -> None:
     small_home.write(tmp_path)
     with Workspace.open(Settings(home=tmp_path / "home", model="hashing"), create=True) as home:

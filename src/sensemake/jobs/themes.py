@@ -140,13 +140,17 @@ def _seen(last: ThemeMap | None) -> frozenset[PassageId]:
 
 
 def _followed(draft: Draft, themes: Sequence[Theme], last: ThemeMap | None) -> list[Theme]:
-    """Themes under the ids they had, with how they moved since the last map; by their own dates where it had none."""
+    """Themes under the ids they had, with how they moved since the last map; by their own dates where it
+    had none, or was of fewer silos."""
     if last is None or not last.themes:
         return _dated(draft, themes)
     if last.settings.get("model") != draft.material.model:
         # Vectors of two models cannot be compared.
         last = replace(last, themes=tuple(replace(theme, centroid=()) for theme in last.themes))
     followed = lineage.follow(last, themes, loose=_loose(draft, themes), asked=_asked_for(draft, themes)).themes
+    if last.silos != draft.material.silos:
+        # What came with another silo is no movement of the themes.
+        return [replace(t, events=tuple(e for e in t.events if e.related)) for t in _dated(draft, followed)]
     if last.state != draft.material.state:
         return list(followed)
     before = {theme.id: theme for theme in last.themes}

@@ -93,6 +93,21 @@ class SqlThemeLog:
                 connection.execute(delete(theme_edits).where(*this))
             return last
 
+    def adopt(self, silos: frozenset[SiloName]) -> ThemeMap | None:
+        """What others may read besides could tell of it in names, so maps of more silos are none to take over."""
+        last = select(func.max(theme_maps.c.number)).group_by(theme_maps.c.audience)
+        with self._database.reading() as connection:
+            rows = connection.execute(select(theme_maps).where(theme_maps.c.number.in_(last)))
+            within = [themes for row in rows if (themes := _map(row)).silos < silos]
+            if not within:
+                return None
+            nearest = max(within, key=lambda themes: (len(themes.silos), themes.built_at, themes.id))
+            adopted = theme_words.told(connection, nearest)
+        if (edits := self.edits(nearest.silos)) and not self.edits(silos):
+            with self._database.writing() as connection:
+                connection.execute(insert(theme_edits), [_edit_row(_audience(silos), edit) for edit in edits])
+        return adopted
+
 
 def _audience(silos: frozenset[SiloName]) -> str:
     return stable_id("audience", *sorted(silos))

@@ -95,7 +95,7 @@ def build(
     `spec` is the setting that names the model, which says what languages it speaks. Another `writer` than the last
     one's, or `summaries` where there were none, make another map.
     """
-    last = catalog.themes.latest(audience.silos)
+    last = catalog.themes.latest(audience.silos) or catalog.themes.adopt(audience.silos)
     edits = catalog.themes.edits(audience.silos)
     state = state_of(audience.silos, catalog)
     wanted = {"edits": themes_job.replayed(edits), "people": str(audience.floor)}

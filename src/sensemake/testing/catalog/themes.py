@@ -99,6 +99,25 @@ class ThemeLogContract(CatalogContract):
             assert catalog.themes.undo(audience) == replace(edits[0], number=3)
             assert [catalog.themes.undo(audience) for _ in range(3)] == [edits[1], edits[0], None]
 
+    def test_an_audience_without_a_map_takes_over_that_of_the_most_of_its_silos(self, tmp_path: Path) -> None:
+        whole = frozenset({OPEN, SiloName("closed"), SiloName("late")})
+        two, other = whole - {SiloName("late")}, frozenset({OPEN, SiloName("elsewhere")})
+        edit = ThemeEdit(3, START, "ana", "rename", "t1", {"label": "Tides"})
+        with self.opened(tmp_path) as catalog:
+            assert catalog.themes.adopt(whole) is None
+            for number, silos in enumerate((frozenset({OPEN}), two, two, other, frozenset({OPEN}))):
+                catalog.themes.save(_map(number, silos))
+            catalog.themes.edit(two, edit)
+            for _ in range(2):
+                adopted = catalog.themes.adopt(whole)
+                assert adopted is not None
+                assert (adopted.id, adopted.silos) == ("map 2", two)
+                assert catalog.themes.edits(whole) == (edit,)
+            assert catalog.themes.latest(whole) is None
+            assert catalog.themes.adopt(frozenset({OPEN})) is None, "others may read more"
+            assert catalog.themes.undo(whole) == edit
+            assert catalog.themes.edits(two) == (edit,)
+
 
 def _map(number: int, silos: frozenset[SiloName]) -> ThemeMap:
     theme = Theme(
