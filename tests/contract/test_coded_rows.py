@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from sensemake.model import Vector, Vectors
 from sensemake.search._exact import similarities
+from sensemake.search._files import let_go, mapped
 from sensemake.search._rows import CodedRows, read_codes, write_codes
 
 DIM = 24
@@ -64,3 +66,22 @@ def _coded(vectors: Vectors, folder: Path) -> CodedRows:
     path = folder / "codes.faiss"
     error = write_codes(path, [vectors], float(vectors.min()), float(vectors.max()), DIM)
     return CodedRows(vectors, read_codes(path), error)
+
+
+def test_what_is_let_go_leaves_memory_and_can_be_read_again(tmp_path: Path) -> None:
+    file = tmp_path / "rows.npy"
+    np.save(file, np.arange(1 << 20, dtype=np.float32))
+    rows = mapped(file)
+    total = float(rows.sum())
+    assert _resident(file) > 1024
+    let_go(rows)
+    assert _resident(file) == 0
+    assert float(rows.sum()) == total
+    let_go(np.zeros(3))
+
+
+def _resident(file: Path) -> int:
+    """KiB of a mapped file that are in this process' memory."""
+    entries = re.split(r"(?m)^(?=[0-9a-f]+-[0-9a-f]+ )", Path("/proc/self/smaps").read_text())
+    own = [entry for entry in entries if entry.partition("\n")[0].endswith(str(file))]
+    return sum(int(size) for entry in own for size in re.findall(r"(?m)^Rss:\s+(\d+) kB", entry))

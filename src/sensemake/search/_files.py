@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import mmap
 import os
 import re
 import shutil
@@ -55,6 +56,16 @@ def link(source: Path, target: Path) -> None:
 def mapped(file: Path) -> NDArray[Any]:
     """An array on disk, as a plain view: `np.memmap` does some work of its own at every slice."""
     return np.asarray(np.load(file, mmap_mode="r", allow_pickle=False))
+
+
+def let_go(array: NDArray[Any]) -> None:
+    """Take a mapped array out of this process' memory. Its pages stay in the system's cache, from where they come again
+    when they are read, whoever is reading meanwhile."""
+    memory: Any = array
+    while memory is not None and not isinstance(memory, mmap.mmap):
+        memory = getattr(memory, "base", None)
+    if memory is not None:
+        memory.madvise(mmap.MADV_DONTNEED)
 
 
 def remove(folder: Path) -> None:
