@@ -54,8 +54,8 @@ BELONGS = 0.8
 EXACT = 30_000
 """Up to so many vectors every pair is compared; above, only those of near cells."""
 ROUNDS, LEARNT = 6, 40
-"""Rounds of k-means that place the cells, and vectors of each that it looks at: neighbours are found as well as with
-faiss' own 25 and 256, which take six times as long."""
+"""Rounds of k-means that place the cells, and vectors of each that it looks at: with 24 of 282 cells read 99.5 % of
+the neighbours of 20,000 texts were found (faiss' own 25 and 256 took eight times as long to place them)."""
 
 
 class LouvainClusterer:
@@ -115,7 +115,7 @@ class LouvainClusterer:
     def _communities(self, graph: Any, resolution: float) -> Labels:
         from sknetwork.clustering import Louvain
 
-        # The partition alone: the rest of what it would tell, and the order of its numbers, take a third of the time.
+        # The partition alone: nothing reads the rest of what it would tell, nor the order of its numbers.
         louvain = Louvain(
             resolution=resolution,
             random_state=self._seed,
