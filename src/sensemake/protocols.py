@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -157,8 +157,9 @@ class SearchIndex(Protocol):
         """Forget a silo whole; its generation becomes 0."""
         ...
 
-    def discard(self, silo: SiloName) -> None:
-        """Forget what was put and deleted of a silo and not committed: by `generation` another process wrote it all."""
+    def discard(self, silo: SiloName, *, but: Set[PassageId] = frozenset()) -> None:
+        """Forget what was put and deleted of a silo and not committed, `but` these passages: by `generation` another
+        process wrote all the rest."""
         ...
 
     def commit(self, generations: Mapping[SiloName, tuple[str, int]], *, erases: bool = False) -> None:

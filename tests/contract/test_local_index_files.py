@@ -22,7 +22,7 @@ from sensemake.rules.analysis import terms
 from sensemake.search._best import near
 from sensemake.search._exact import best
 from sensemake.search._selection import Scope
-from sensemake.search.local import LocalIndex
+from sensemake.search.local import LocalIndex, _masked
 from sensemake.testing.index_world import DIM, WORDS, World, everything
 
 A, B, C = SiloName("a"), SiloName("b"), SiloName("c")
@@ -312,6 +312,46 @@ def test_what_another_wrote_need_not_be_held_any_longer(home: Home) -> None:
     assert ingest.index.generation(B, "p2") == 8
 
 
+def test_what_was_changed_after_another_wrote_is_held_on_and_the_rest_is_not(home: Home) -> None:
+    """A server reads an ingest's passages from the catalog, keeps a reflection, and then the ingest is on the disk."""
+    server, ingest = home.world(), home.world()
+    ingest.entries, ingest.index = dict(server.entries), home.opened()
+    changed, again, gone, late = [entry for entry in server.entries.values() if entry.passage.silo == B][:4]
+    for world in (server, ingest):
+        world.put([_saying(changed, f"newer {WORDS[0]}"), _saying(again, "newer words")])
+        world.delete([gone.passage.id])
+    server.put([_saying(again, f"last {WORDS[1]}")])
+    server.delete([late.passage.id])
+    ingest.index.commit({B: ("p2", 7)})
+    server.index.discard(B, but={again.passage.id, late.passage.id})
+    assert set(server.index._overlay.held) == {again.passage.id}
+    server.check_at_random(6)
+    server.index.commit({B: ("p2", 9)})
+    server.index = home.opened()
+    assert server.index.generation(B, "p2") == 9
+    server.check_at_random(6)
+
+
+def test_what_no_file_holds_is_masked_in_none(home: Home) -> None:
+    world = home.world()
+    known = [entry.passage.id for entry in world.entries.values()]
+
+    def masked() -> set[PassageId]:
+        return set(_masked(*world.index._read(everything(HOMES))).passages)
+
+    world.fill(5)
+    assert world.index._overlay.held
+    assert masked() == set()
+    world.delete(known[:2])
+    assert masked() == set(known[:2])
+    world.put([_saying(world.entries[known[2]], "other words")])
+    assert masked() == set(known[:3])
+    world.check_at_random(6)
+    world.index.commit(world.generations())
+    world.delete([known[3]])
+    assert masked() == {known[3]}
+
+
 def test_changes_to_a_silo_that_was_lost_meanwhile_are_not_taken_for_the_whole(home: Home) -> None:
     world, other = home.world(), home.opened()
     world.fill(1, [A])
@@ -492,7 +532,7 @@ def test_a_small_index_is_searched_without_faiss(home: Home) -> None:
 import sys, numpy as np
 from sensemake.search._best import near
 from sensemake.search._exact import best
-from sensemake.search.local import LocalIndex
+from sensemake.search.local import LocalIndex, _masked
 assert not {"faiss", "tantivy"} & sys.modules.keys()
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])

@@ -62,6 +62,33 @@ def test_what_is_new_is_read_once_and_keeps_nobody_waiting_for_long(tmp_path: Pa
         assert reader.search(asked, owner).hits[0].passage.silo == "new"
 
 
+def test_what_an_ingest_wrote_is_let_go_though_a_reflection_came_meanwhile(tmp_path: Path) -> None:
+    small_home.write(tmp_path)
+    settings = Settings(home=tmp_path / "home", model="hashing")
+    elsewhere = settings.model_copy(update={"index_url": "memory:"})
+    with Workspace.open(settings, create=True) as reader, Workspace.open(settings) as ingest:
+        owner, asked = reader.owner(), Query("the lantern of the pier")
+        reader.ingest([tmp_path / "handbook"], "handbook", owner)
+        (tmp_path / "new").mkdir()
+        (tmp_path / "new" / "pier.md").write_text("# Pier\n\nThe lantern of the pier is lit at dusk.\n")
+        with Workspace.open(elsewhere) as writer:  # as an ingest before its commit: it is in the catalog
+            writer.ingest([tmp_path / "new"], "handbook", owner)
+        writing, reading = ingest._active_engine(), reader._active_engine()
+        writing.catch_up(ingest._catalog, durable=False)
+        assert "dusk" in reader.search(asked, owner).hits[0].passage.text
+        reader.reflect("The ferry of the island has a new captain.", owner, silo="handbook")
+        writing.index.commit({silo: (partition, number) for silo, (partition, number, _) in writing.held.items()})
+        assert "dusk" in reader.search(asked, owner).hits[0].passage.text
+        held = [one.passage.text for one in reading.index._overlay.held.values()]  # type: ignore[attr-defined]
+        assert [text for text in held if "ferry" not in text] == []
+        assert held
+        reading.catch_up(reader._catalog, durable=True)
+        assert not reading.held
+        with Workspace.open(settings) as later:
+            assert "captain" in later.search(Query("the captain of the ferry"), owner).hits[0].passage.text
+            assert "dusk" in later.search(asked, owner).hits[0].passage.text
+
+
 class Asked:
     """An index whose unrelated questions take as long as the test lets them; the rest is as ever."""
 

@@ -13,8 +13,9 @@ BATCH = 2_000
 COMMIT_EVERY = 20_000
 """Changes held in memory at most before they are made durable."""
 
-Held = MutableMapping[SiloName, tuple[str, int]]
-"""What an index object knows of each silo without having made it durable: partition and change number."""
+Held = MutableMapping[SiloName, tuple[str, int, int]]
+"""What an index object knows of each silo without having made it durable: partition, change number, and the one to
+which the files had come."""
 
 
 def catch_up(
@@ -39,12 +40,13 @@ def catch_up(
     total = pending = 0
     for silo in access.silos():
         partition = visibility.partition(silo.readers)
-        start = _start(index, silo.name, partition, held)
+        start = _start(index, silo.name, partition, corpus, held)
+        files = held[silo.name][2] if silo.name in held else start
         if start == 0 and marks.get(silo.name, 0) > 0:
             index.drop(silo.name)
         for changes in _changes(corpus, silo.name, start, marks.get(silo.name, 0)):
             _apply(silo.name, partition, [c.passage for c in changes], corpus, index, model_id)
-            held[silo.name] = (partition, changes[-1].number)
+            held[silo.name] = (partition, changes[-1].number, files)
             total, pending = total + len(changes), pending + len(changes)
             indexed(len(changes))
             if durable and pending >= COMMIT_EVERY:
@@ -55,17 +57,21 @@ def catch_up(
     return total
 
 
-def _start(index: SearchIndex, silo: SiloName, partition: str, held: Held) -> int:
-    """How far the index is. What it holds in memory only gives way to files that somebody else wrote meanwhile."""
+def _start(index: SearchIndex, silo: SiloName, partition: str, corpus: Corpus, held: Held) -> int:
+    """How far the index is. What it holds in memory only gives way to files that somebody else wrote meanwhile: all of
+    it, or what is no later than they are."""
     number = index.generation(silo, partition)
-    in_memory = held.get(silo)
-    if in_memory is None or in_memory[0] != partition:
+    known, reached, files = held.get(silo, ("", 0, 0))
+    if known != partition:
         return number
-    if number < in_memory[1]:
-        return in_memory[1]
-    index.discard(silo)
-    del held[silo]
-    return number
+    if number >= reached:
+        index.discard(silo)
+        del held[silo]
+        return number
+    if number > files and len(later := corpus.changes(silo, number, BATCH)) < BATCH:
+        index.discard(silo, but=frozenset(change.passage for change in later))
+        held[silo] = (partition, reached, number)
+    return reached
 
 
 def _changes(corpus: Corpus, silo: SiloName, after: int, target: int) -> Iterator[Sequence[Change]]:
@@ -90,5 +96,5 @@ def _apply(
 
 
 def _commit(index: SearchIndex, held: Held, *, erases: bool = False) -> None:
-    index.commit(dict(held), erases=erases)
+    index.commit({silo: (partition, number) for silo, (partition, number, _) in held.items()}, erases=erases)
     held.clear()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 
 from sensemake.model import PassageId, SiloName
@@ -40,9 +40,12 @@ class Overlay:
         held = {id_: one for id_, one in self.held.items() if one.passage.silo != silo}
         return replace(self, held=held, mask=replace(self.mask, silos=self.mask.silos | {silo}))
 
-    def discard(self, silo: SiloName, stored: frozenset[PassageId], base: Numbers) -> Overlay:
-        """Without what was done to a silo, of which `stored` are on disk now; `base` is how far the disk goes."""
-        own = {id_ for id_, one in self.held.items() if one.passage.silo == silo}
+    def discard(
+        self, silo: SiloName, stored: frozenset[PassageId], base: Numbers, but: Set[PassageId] = frozenset()
+    ) -> Overlay:
+        """Without what was done to a silo, `but` these, of which `stored` are on disk now; `base` is how far that
+        goes."""
+        own = {id_ for id_, one in self.held.items() if one.passage.silo == silo and id_ not in but}
         held = {id_: one for id_, one in self.held.items() if id_ not in own}
         mask = replace(self.mask, passages=self.mask.passages - own - stored, silos=self.mask.silos - {silo})
         kept = {key: number for key, number in self.base.items() if key[0] != silo}

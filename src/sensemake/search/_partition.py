@@ -43,6 +43,7 @@ class Partition:
         self.numbers: NDArray[np.int64] = mapped(folder / "numbers.npy")
         self.passages: NDArray[np.bytes_] = mapped(folder / "passages.npy")
         self._selections: dict[Where, Mask] = {}
+        self._among: tuple[frozenset[PassageId], frozenset[PassageId]] = (frozenset(), frozenset())
         self.dead = max(self.words.dead, len(self.numbers) - self.words.passages)
         """Passages of which something is left in a file."""
         self.alive: Mask | None = self.passages != b"" if len(self.passages) > self.words.passages else None
@@ -104,6 +105,16 @@ class Partition:
         """Which of these passages it holds for this silo."""
         numbers = self.words.numbers(both([Lot(passages).query(), of_silos({silo})]))
         return frozenset(self._names(np.searchsorted(self.numbers, numbers)))
+
+    def among(self, passages: frozenset[PassageId]) -> frozenset[PassageId]:
+        """Which of these it holds. Of those that it was asked about last it still knows, for a mask mostly grows."""
+        asked, held = self._among
+        if passages is not asked:
+            new = passages - asked
+            found = self._names(np.searchsorted(self.numbers, self.words.numbers(Lot(new).query()))) if new else ()
+            held = (held & passages).union(found)
+            self._among = passages, held
+        return held
 
     def _names(self, rows: NDArray[np.int64]) -> list[PassageId]:
         return [PassageId(name.decode()) for name in self.passages[rows].tolist()]

@@ -11,7 +11,7 @@ not committed is an overlay in memory that searches of this object see.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from itertools import compress
 from pathlib import Path
@@ -30,7 +30,7 @@ from sensemake.search._exact import Held, answering, best, checked, nearest, out
 from sensemake.search._overlay import Overlay
 from sensemake.search._partition import Partition
 from sensemake.search._rows import NUMPY_UP_TO
-from sensemake.search._selection import Scope
+from sensemake.search._selection import Lot, Scope
 from sensemake.search._shelf import Shelf
 from sensemake.search._traits import code
 
@@ -79,11 +79,11 @@ class LocalIndex:
         with self._changing:
             self._overlay = self._based().drop(silo)
 
-    def discard(self, silo: SiloName) -> None:
+    def discard(self, silo: SiloName, *, but: Set[PassageId] = frozenset()) -> None:
         with self._changing:
-            masked = self._overlay.mask.passages
+            masked = self._overlay.mask.passages - but
             stored = (partition.named(masked, silo) for partition in self._shelf.touching(frozenset({silo})))
-            self._overlay = self._overlay.discard(silo, frozenset().union(*stored), self._shelf.numbers())
+            self._overlay = self._overlay.discard(silo, frozenset().union(*stored), self._shelf.numbers(), but)
 
     def commit(self, generations: Mapping[SiloName, tuple[str, int]], *, erases: bool = False) -> None:
         """Write what is pending. A silo that another process has brought farther meanwhile is left as it is."""
@@ -102,7 +102,7 @@ class LocalIndex:
             return []
         overlay, partitions = self._read(where)
         found = nearest(query, k, (one for one in overlay.held.values() if wording.holds(one.passage, where)))
-        scope = Scope.of(where, overlay.mask)
+        scope = Scope.of(where, _masked(overlay, partitions))
         return best(found + near(_searched(partitions, scope), query, k, scope), k)
 
     def lexical(self, query: LexicalQuery, k: int, where: Where) -> list[Scored]:
@@ -110,7 +110,7 @@ class LocalIndex:
             return []
         overlay, partitions = self._read(where)
         pending = [one for one in overlay.held.values() if one.passage.silo in where.readable]
-        scope = Scope.of(where, overlay.mask)
+        scope = Scope.of(where, _masked(overlay, partitions))
         counted = [partition.statistics(query.terms, scope) for partition in partitions]
         statistics = Statistics.together([*counted, statistics_of(query, pending)])
         found = answering(query, k, (one for one in pending if wording.holds(one.passage, where)), statistics)
@@ -139,6 +139,14 @@ class LocalIndex:
         """The overlay first: a commit in between then shows its changes twice over, not never."""
         overlay = self._overlay
         return overlay, self._shelf.touching(where.readable)
+
+
+def _masked(overlay: Overlay, partitions: Sequence[Partition]) -> Lot:
+    """What must not be found in these. What is new lies in none, and every clause costs each question: beside an
+    ingest thousands of passages that nobody would find would be looked up again and again."""
+    passages = overlay.mask.passages
+    held = frozenset().union(*(one.among(passages) for one in partitions)) if passages else passages
+    return replace(overlay.mask, passages=held)
 
 
 def _searched(partitions: Iterable[Partition], scope: Scope) -> Iterator[Partition]:

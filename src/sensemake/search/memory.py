@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 
 from sensemake.model import Entry, LexicalQuery, PassageId, Scored, SiloName, Vector, Where
 from sensemake.protocols import Outline
@@ -34,7 +34,7 @@ class MemoryIndex:
         self._held = {id_: held for id_, held in self._held.items() if held.passage.silo != silo}
         self._generations.pop(silo, None)
 
-    def discard(self, silo: SiloName) -> None:
+    def discard(self, silo: SiloName, *, but: Set[PassageId] = frozenset()) -> None:
         """Nobody else writes to this memory, so there is nothing that could be known from elsewhere."""
 
     def commit(self, generations: Mapping[SiloName, tuple[str, int]], *, erases: bool = False) -> None:  # noqa: ARG002

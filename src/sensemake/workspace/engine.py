@@ -107,12 +107,12 @@ class Engine:
         One thread reads what is new, and only once. Those that come meanwhile wait for it a moment, and then answer
         with what is known: of what is hidden or gone since, the catalog tells every answer.
         """
-        if (catalog.corpus.marks(), catalog.access.silos()) == self.seen:
+        if _state(catalog) == self.seen:
             return
         if not self._following.acquire(timeout=-1 if self.seen is None else PATIENCE):
             return
         try:
-            now = (catalog.corpus.marks(), catalog.access.silos())
+            now = _state(catalog)
             if now != self.seen:
                 if self._behind(catalog) >= MUCH:
                     with suppress(Locked, StoreError):  # it answers all the same; somebody else may write it down
@@ -128,7 +128,7 @@ class Engine:
         behind = 0
         for silo in catalog.access.silos():
             partition = visibility.partition(silo.readers)
-            ahead, number = self.held.get(silo.name, ("", 0))
+            ahead, number, _ = self.held.get(silo.name, ("", 0, 0))
             far = number if ahead == partition else self.index.generation(silo.name, partition)
             behind += max(0, marks.get(silo.name, 0) - far)
         return behind
@@ -165,6 +165,11 @@ class Engine:
         if mark and catalog.sources.setting(ERASING) == mark:  # else somebody else has begun to erase meanwhile
             catalog.sources.set_setting(ERASING, "")
         return changes
+
+
+def _state(catalog: Catalog) -> object:
+    """Another when there is something to follow: changes, rights, or files that somebody wrote of what is known."""
+    return catalog.corpus.marks(), catalog.access.silos(), catalog.manifests.version()
 
 
 def erasing(catalog: Catalog) -> None:
