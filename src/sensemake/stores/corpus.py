@@ -52,6 +52,9 @@ _TITLED = _DOCUMENTS.with_only_columns(
     *(literal(to_json([])).label(c.name) if c is documents.c.parts else c for c in documents.c)
 )
 _SOURCES = select(sources).where(sources.c.id.in_(_BY_ID))
+_OF_SILOS: BindParameter[str] = bindparam("silos", expanding=True)
+_PASSAGES_OF = _PASSAGES.where(passages.c.silo.in_(_OF_SILOS))
+_DOCUMENTS_OF = _DOCUMENTS.where(documents.c.silo.in_(_OF_SILOS))
 _VECTORS = select(vectors.c.text_key, vectors.c.vector).where(
     vectors.c.model == bindparam("model"), vectors.c.text_key.in_(bindparam("keys", expanding=True))
 )
@@ -103,6 +106,20 @@ class SqlCorpus:
                 rows = connection.execute(_PASSAGES, {"ids": some})
                 found.update((passage.id, passage) for passage in map(passage_of, rows))
         return found
+
+    def passage_of(self, id_: PassageId, silos: Collection[SiloName]) -> Passage | None:
+        """The passage if it is in one of these silos: what lies elsewhere is not even read, as if it were nowhere."""
+        with self._database.reading() as connection:
+            row = connection.execute(_PASSAGES_OF, {"ids": [id_], "silos": sorted(silos)}).one_or_none()
+        return None if row is None else passage_of(row)
+
+    def document_of(self, id_: DocumentId, silos: Collection[SiloName]) -> Document | None:
+        """The same of a document."""
+        with self._database.reading() as connection:
+            row = connection.execute(_DOCUMENTS_OF, {"ids": [id_], "silos": sorted(silos)}).one_or_none()
+            if row is None:
+                return None
+            return document_of(row, source_of(connection.execute(_SOURCES, {"ids": [row.source]}).one()))
 
     def select(self, where: Where) -> list[Passage]:
         """Silo by silo along the index, then merged: nothing is sorted by the database."""

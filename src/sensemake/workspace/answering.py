@@ -86,17 +86,17 @@ def used(what: str, document: DocumentId, by: Principal, question: str = "") -> 
 
 
 def readable_passage(passage: str, by: Principal, catalog: Catalog) -> Passage:
-    """A passage; NotFound when it is absent or hidden, which is not told apart."""
-    found = catalog.corpus.passages([PassageId(passage)]).get(PassageId(passage))
-    if found is None or found.silo not in asking.readable(by, catalog):
+    """A passage; NotFound when it is absent or hidden, which is not told apart, by time neither."""
+    found = catalog.corpus.passage_of(PassageId(passage), asking.readable(by, catalog))
+    if found is None:
         raise NotFound(f"there is no passage {passage}: `passage_id` of a search result names one")
     return found
 
 
 def readable_document(document: str, by: Principal, catalog: Catalog) -> Document:
     """A document; NotFound when it is absent or hidden, which is not told apart."""
-    found = catalog.corpus.documents([DocumentId(document)]).get(DocumentId(document))
-    if found is None or found.silo not in asking.readable(by, catalog):
+    found = catalog.corpus.document_of(DocumentId(document), asking.readable(by, catalog))
+    if found is None:
         raise NotFound(f"there is no document {document}")
     return found
 
