@@ -108,8 +108,8 @@ class Draft:
         """Groups of sections, told for each passage, and how they were found.
 
         Where themes are held, their sections stay in them; of the groups that are found those are new that are mostly
-        of sections which no theme holds and the last map had not `seen`. What is left joins a group that it is as near
-        to as that group's outer members.
+        of sections which no theme holds and the last map had not `seen`. What came since joins the theme that most of
+        its group is in. What is left joins a group that it is as near to as that group's outer members.
         """
         sections = self._sections()
         means = grouping.unit(_stacked([self.vectors[section].mean(axis=0) for section in sections]))
@@ -118,10 +118,9 @@ class Draft:
             old = self._placed(sections, held)
             fresh = np.array([all(self.passages[n].id not in seen for n in section) for section in sections], bool)
             new = _mostly(labels, (old == LOOSE) & (fresh | (not seen)))
-            both = grouping.numbered(
-                np.where(old >= 0, old, np.where(new >= 0, new + len(held), LOOSE)).astype(np.int64)
-            )
-            labels = grouping.take_in(grouping.centred(means), both)
+            joined = np.where(fresh & bool(seen), _hosts(labels, old), LOOSE)
+            both = np.where(old >= 0, old, np.where(new >= 0, new + len(held), joined))
+            labels = grouping.take_in(grouping.centred(means), grouping.numbered(both.astype(np.int64)))
         return np.repeat(labels, [len(section) for section in sections]), settings
 
     def _found(
@@ -297,6 +296,17 @@ def _mostly(labels: Labels, wanted: NDArray[np.bool_]) -> Labels:
     """Only the groups of which at least FRESH is wanted, without what is not."""
     groups = [g for g in sorted(set(labels.tolist()) - {LOOSE}) if wanted[labels == g].mean() >= FRESH]
     return np.where(np.isin(labels, groups) & wanted, labels, LOOSE).astype(np.int64)
+
+
+def _hosts(labels: Labels, old: Labels) -> Labels:
+    """For each section the held theme that most of its group is in, or LOOSE."""
+    hosts = np.full(int(labels.max(initial=LOOSE)) + 2, LOOSE, np.int64)
+    for group in sorted(set(labels.tolist()) - {LOOSE}):
+        inside = old[labels == group]
+        themes, counts = np.unique(inside[inside != LOOSE], return_counts=True)
+        if len(counts) and counts.max() > len(inside) / 2:
+            hosts[group] = themes[counts.argmax()]
+    return hosts[labels]
 
 
 def _stacked(vectors: Sequence[Vector] | Sequence[Floats]) -> Floats:

@@ -121,15 +121,14 @@ def _held(
 
     All stay until the corpus has changed in size by GROWN since it was last grouped as a whole: finding groups from
     nothing moves many passages that nobody touched. Then only pinned ones stay. What an edit joined or cut comes apart
-    only in a whole new grouping, so taking an edit back asks for one; and so does another silo, for what two silos say
-    alike is found among passages of both.
+    only in a whole new grouping, so taking an edit back asks for one.
     """
     if last is None or last.settings.get("model") != draft.material.model:
         return (), True
     fitted, count = int(last.settings.get("fitted", "0")), len(draft.passages)
     moving = last.settings.get(MOVING, last.settings.get("edits", ""))
     undone = set(filter(None, moving.split(","))) - {str(edit.number) for edit in edits}
-    whole = bool(undone) or not fitted or not last.themes or last.silos != draft.material.silos
+    whole = bool(undone) or not fitted or not last.themes
     whole = whole or not fitted / GROWN <= count <= fitted * GROWN
     return tuple(theme for theme in last.themes if not whole or theme.id in plan.pinned), whole
 
