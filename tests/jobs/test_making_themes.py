@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import count
@@ -18,8 +18,8 @@ from sensemake.jobs import themes
 from sensemake.jobs.theme_draft import Material
 from sensemake.jobs.theme_names import Tools
 from sensemake.labellers.keyphrases import KeyphraseLabeller
-from sensemake.model import Kind, Passage, PersonId, Role, SiloName, Status, TextKey, ThemeMap, Vector
-from sensemake.protocols import Clusterer, ThemeEdit
+from sensemake.model import Kind, Passage, PersonId, Role, SiloName, Status, TextKey, ThemeMap, Vector, Vectors
+from sensemake.protocols import Clusterer, Clustering, ThemeEdit
 from sensemake.testing.clusterer import blobs, noise
 
 SUBJECTS = [
@@ -346,6 +346,36 @@ def test_what_a_tenth_more_or_less_does_not_concern_keeps_its_theme() -> None:
         assert all(after[passage] == before[passage] for passage in before.keys() & after.keys())
     assert set(theme_of(more).values()) == set(theme_of(first).values())
     assert len(theme_of(more)) >= 0.9 * len(passages)
+
+
+class Told:
+    """A clusterer that was told which group each text is in."""
+
+    name = "told"
+
+    def __init__(self, groups: Mapping[TextKey, int], vectors: Mapping[TextKey, Vector]) -> None:
+        self.labels = np.array(list(groups.values()), np.int64)
+        self.rows = np.array([vectors[key] for key in groups])
+
+    def fit(self, vectors: Vectors) -> Clustering:
+        labels = self.labels[(vectors @ self.rows.T).argmax(axis=1)]
+        return Clustering(labels, np.ones(len(vectors)), {})
+
+
+def test_what_comes_joins_the_theme_that_most_of_its_group_is_in_however_tight_that_is() -> None:
+    old, vectors = world()
+    far = [unit(vector) for vector in np.random.default_rng(8).standard_normal((6, len(vectors[old[0].key])))]
+    new = [passage(100 + n, f"A newcomer {n}") for n in range(6)]
+    near = unit(np.mean([vectors[p.key] for p in old[:8]], axis=0))
+    vectors |= {p.key: unit(near + 1.0 * away).astype(np.float32) for p, away in zip(new, far, strict=True)}
+    together = {p.key: 0 if p in new else n // 8 for n, p in enumerate([*old, *new])}
+    apart = {p.key: 4 if p in new[:2] else group for p, group in zip([*old, *new], together.values(), strict=True)}
+    first = build(old, vectors, clusterer=Told(together, vectors))
+    home = theme_of(first)[old[0].id]
+    for groups, joined in ((together, 6), (apart, 4)):
+        later = build([*old, *new], vectors, last=first, state="2", clusterer=Told(groups, vectors))
+        assert [theme_of(later).get(p.id) for p in new] == [None] * (6 - joined) + [home] * joined
+        assert {p: theme_of(later)[p] for p in theme_of(first)} == theme_of(first)
 
 
 def test_a_corpus_that_grew_much_is_grouped_anew() -> None:
