@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         ExpertsJSON,
         FiltersJSON,
         JobJSON,
+        LooseNotesJSON,
         ProfileJSON,
         QuarantineJSON,
         QuestionsJSON,
@@ -115,6 +116,10 @@ class Client:
         self, theme: str, *, audience: Sequence[str] = (), by: Literal["month", "quarter"] = "month"
     ) -> ThemePageJSON:
         found: ThemePageJSON = self._get(f"/themes/{_segment(theme)}", audience=list(audience), by=by)
+        return found
+
+    def loose(self, *, audience: Sequence[str] = (), limit: int = 20, cursor: str | None = None) -> LooseNotesJSON:
+        found: LooseNotesJSON = self._get("/themes/loose", audience=list(audience), limit=limit, cursor=cursor)
         return found
 
     def build_themes(self, *, audience: Sequence[str] = ()) -> ThemesJSON:

@@ -12,7 +12,8 @@ from typing import Any
 
 from sensemake import wire
 from sensemake.errors import MissingPath, NotFound, NotPermitted, UsageError
-from sensemake.jobs import theme_page
+from sensemake.jobs import loose_notes, theme_page
+from sensemake.jobs.loose_notes import LooseNote, LooseNotes
 from sensemake.jobs.theme_page import ThemePage
 from sensemake.model import (
     EVERYONE,
@@ -447,6 +448,13 @@ class FakeWorkspace:
             raise NotFound("there is no such theme")
         material = theme_page.Material([passage(d) for d in DOCUMENTS], lambda _: ())
         return theme_page.page(MAP.themes[0], MAP, material, step=step)
+
+    def loose(
+        self, by: Principal, *, audience: Sequence[str] = (), limit: int = 20, cursor: str | None = None
+    ) -> LooseNotes:
+        self._called(f"loose {limit} {cursor}")
+        found = loose_notes.loose(MAP, [passage(d) for d in DOCUMENTS])
+        return LooseNotes(len(found), tuple(LooseNote(p, None, MAP.themes[0]) for p in found[:limit]), "further")
 
     def edit_theme(self, verb: str, theme: str, arguments: Mapping[str, str], by: Principal) -> ThemeMap:
         self._called(f"edit_theme {verb} {theme} {dict(arguments)}")

@@ -84,6 +84,8 @@ def test_the_answers_are_those_of_the_contract(http: TestClient, owner: dict[str
     page = http.get("/api/v1/themes/t1?by=quarter", headers=owner).json()
     assert page == wire.theme_page_json(home.theme("t1", OWNER, step="quarter"))
     assert http.post("/api/v1/themes/build", json={}, headers=owner).json() == wire.themes_json(MAP)
+    loose = http.get("/api/v1/themes/loose?limit=1&cursor=c", headers=owner).json()
+    assert loose == wire.loose_notes_json(home.loose(OWNER, limit=1))
     assert http.get("/api/v1/reports", headers=owner).json() == REPORT
     assert http.get("/api/v1/reports?format=md", headers=owner).text == "# Themes\n"
     table = http.get("/api/v1/reports?format=quotes.csv&language=nl", headers=owner)

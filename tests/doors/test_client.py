@@ -71,6 +71,7 @@ def test_it_asks_the_five_verbs(owner: Client, tmp_path: Path) -> None:
     assert [hit["silo"] for hit in owner.search("tide", silos=["board"])["hits"]] == ["board"]
     assert owner.experts("tide")["experts"][0]["person"]["name"] == "Ada Alder"
     assert owner.themes() == owner.build_themes() == wire.themes_json(MAP)
+    assert owner.loose(limit=1)["documents"][0]["nearest"]["id"] == "t1"
     assert owner.theme("t1")["members"] == list(MAP.themes[0].documents)
     assert owner.report(since="2026-01-01") == REPORT
     assert owner.report_text("md") == "# Themes\n"

@@ -135,6 +135,9 @@ def test_themes(doors: Doors) -> None:
         latest = doors.workspace.build_themes(doors.by)
     here = wire.themes_json(latest)
     assert here == doors.cli("themes", "list") == doors.get("/themes")
+    rest = wire.loose_notes_json(doors.workspace.loose(doors.by))
+    assert rest == doors.cli("themes", "loose") == doors.get("/themes/loose")
+    assert rest["loose"] == here["loose"]
 
 
 def test_report(doors: Doors) -> None:

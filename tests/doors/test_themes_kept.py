@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import small_home
 
 from sensemake.config import Settings
-from sensemake.errors import UsageError
+from sensemake.errors import Conflict, NotFound, UsageError
 from sensemake.workspace import Workspace
 
 
@@ -74,3 +75,41 @@ def test_a_theme_keeps_a_name_of_its_own_and_does_not_go_into_itself(tmp_path: P
                 home.edit_theme(verb, one.id, arguments, owner)
         renamed = home.edit_theme("rename", one.id, {"label": one.label}, owner)
         assert {t.label for t in renamed.themes} >= {one.label, other.label}
+
+
+def test_what_is_in_no_theme_is_listed_page_by_page_to_those_who_may_read_it(tmp_path: Path) -> None:
+    small_home.write(tmp_path)
+    with Workspace.open(Settings(home=tmp_path / "home", model="hashing"), create=True) as home:
+        owner = home.owner()
+        home.ingest([tmp_path / "handbook"], "handbook", owner)
+        for name in ("glass", "brass"):
+            text = f"Quarterly insolvency of {name} zebras."
+            (tmp_path / "board" / f"{name}.md").write_text(f"---\ntitle: {name}\ndate: 2026-05-01\n---\n{text}\n")
+        home.ingest([tmp_path / "board"], "board", owner, readers=frozenset({"board"}))
+        staff = home.principal_for("bo")
+        with pytest.raises(NotFound):
+            home.loose(owner)
+        for asker in (owner, staff):
+            built = home.build_themes(replace(asker, scopes=owner.scopes))
+            whole = home.loose(asker, limit=100)
+            assert (whole.count, len(whole.notes), whole.next_cursor) == (built.loose, built.loose, None)
+            inside = {d for theme in built.themes for d in theme.documents}
+            assert not inside & {note.passage.document for note in whole.notes}
+            times = [note.passage.time for note in whole.notes if note.passage.time]
+            assert times == sorted(times, reverse=True)
+            one_by_one, cursor = [], None
+            for _ in range(whole.count):
+                page = home.loose(asker, limit=1, cursor=cursor)
+                one_by_one += page.notes
+                cursor = page.next_cursor
+            assert (tuple(one_by_one), cursor) == (whole.notes, None)
+            odd = {note.passage.title for note in whole.notes} & {"glass", "brass"}
+            assert odd == ({"glass", "brass"} if asker is owner else set())
+        first = home.loose(owner, limit=1)
+        with pytest.raises(Conflict):
+            home.loose(staff, cursor=first.next_cursor)
+        (tmp_path / "board" / "glass.md").unlink()
+        home.ingest([tmp_path / "board"], "board", owner, allow_removals=True)
+        later = home.loose(owner, limit=100, cursor=first.next_cursor)
+        assert later.changed
+        assert home.loose(owner).count == first.count - 1

@@ -34,6 +34,7 @@ RIGHTS: dict[tuple[str, str], tuple[str, ...]] = {
     ("GET", "/api/v1/people/{person}"): ("experts:read",),
     ("GET", "/api/v1/bridges"): ("experts:read", "themes:read"),
     ("GET", "/api/v1/themes"): ("themes:read",),
+    ("GET", "/api/v1/themes/loose"): ("themes:read",),
     ("GET", "/api/v1/themes/{theme}"): ("themes:read",),
     ("GET", "/api/v1/reports"): ("reports:read",),
     ("GET", "/api/v1/reports/kept"): ("reports:read",),

@@ -191,6 +191,7 @@ MADE: dict[str, Callable[[Both, random.Random], dict[str, Any]]] = {
     "GET /api/v1/silos": lambda _, __: get("silos"),
     "GET /api/v1/questions": lambda _, r: get("questions", **few(r)),
     "GET /api/v1/themes": lambda _, r: get("themes", **audience(r)),
+    "GET /api/v1/themes/loose": lambda _, r: get("themes/loose", **audience(r), **few(r)),
     "GET /api/v1/themes/{theme}": lambda b, r: get(f"themes/{theme(b, r)}", **audience(r)),
     "GET /api/v1/reports": lambda _, r: get("reports", format=r.choice(["json", "md", "html"]), **audience(r)),
     "GET /api/v1/reports/kept": lambda _, __: get("reports/kept"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
+from textwrap import shorten
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -13,6 +14,7 @@ from sensemake.errors import NotFound
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from sensemake.jobs.loose_notes import LooseNote, LooseNotes
     from sensemake.model import Theme, ThemeMap
 
 
@@ -136,13 +138,35 @@ def about(
         call.screen.lines([_one(theme) for theme, _ in found] or ["no theme is about this"])
 
 
+@command("loose", "sensemake themes loose", "sensemake themes loose -n 50 --json")
+def loose(
+    call: Call,
+    audience: Audience = None,
+    limit: Annotated[int, typer.Option("-n", "--limit", metavar="N", min=1, max=100, help="How many.")] = 20,
+    cursor: Annotated[
+        str | None, typer.Option("--cursor", metavar="CURSOR", help="Go on after an earlier answer (`next_cursor`).")
+    ] = None,
+) -> None:
+    """List the documents that are in no theme, the newest first, each with the theme that is nearest."""
+    from sensemake import wire
+
+    with call.workspace() as (workspace, asker):
+        found = workspace.loose(asker, audience=audience or (), limit=limit, cursor=cursor)
+    if found.changed:
+        call.screen.warn("documents or themes have changed since the page before: a note may come twice or be missed")
+    if call.json:
+        call.screen.json(wire.loose_notes_json(found))
+    else:
+        call.screen.lines(_rest(found))
+
+
 @command("undo", "sensemake themes undo")
 def undo(call: Call) -> None:
     """Take the last edit back."""
     _edit(call, "undo", "", {})
 
 
-COMMANDS: tuple[Command, ...] = (build, listed, show, rename, merge, split, pin, hide, about, undo)
+COMMANDS: tuple[Command, ...] = (build, listed, show, rename, merge, split, pin, hide, about, loose, undo)
 
 
 def _edit(call: Call, verb: str, theme: str, arguments: Mapping[str, str]) -> None:
@@ -194,6 +218,24 @@ def _written(themes: "ThemeMap") -> Iterator[str]:
         if int(themes.settings.get(name, "0")):
             told = about.format(n=themes.settings[name])
             yield f"the language model {safe.line(themes.settings['writer'])} gave no {told} (the next map asks again)"
+
+
+def _rest(found: "LooseNotes") -> Iterator["Text | str"]:
+    for note in found.notes:
+        yield _note(note)
+    yield f"{found.count} documents are in no theme" if found.count else "every document is in a theme"
+    if found.next_cursor:
+        yield f"More: add --cursor {found.next_cursor}"
+
+
+def _note(note: "LooseNote") -> "Text":
+    from rich.text import Text
+
+    passage = note.passage
+    when = f" · {passage.time:%Y-%m-%d}" if passage.time else ""
+    title = safe.line(passage.title) or shorten(safe.line(passage.text), 80, placeholder="…")
+    near = (" · near ", safe.line(note.nearest.label), safe.machine(note.nearest.written_by)) if note.nearest else ()
+    return Text.assemble((title, "bold"), (f"{when} · {safe.line(passage.silo)} · {passage.document}", "dim"), *near)
 
 
 def _one(theme: "Theme") -> "Text":

@@ -35,6 +35,7 @@ from sensemake.wire.knowing import (
     questions_json,
     routing_json,
 )
+from sensemake.wire.loose_notes import LooseNotesJSON, loose_notes_json
 from sensemake.wire.shapes import (
     AccessJSON,
     AuditEventJSON,
@@ -111,6 +112,7 @@ __all__ = [
     "JobJSON",
     "JobsJSON",
     "KeptReportsJSON",
+    "LooseNotesJSON",
     "MintedJSON",
     "NearestJSON",
     "PartJSON",
@@ -155,6 +157,7 @@ __all__ = [
     "job_json",
     "kept_json",
     "kind",
+    "loose_notes_json",
     "moment",
     "pins_json",
     "profile_json",

@@ -101,8 +101,8 @@ def theme_page_json(page: ThemePage) -> ThemePageJSON:
         "borderline": [_passage(*each) for each in page.borderline],
         "documents": [_document(*each) for each in page.documents],
         "also": [_document(*each) for each in page.also],
-        "narrower": [_named(theme) for theme in page.narrower],
-        "broader": _named(page.broader) if page.broader else None,
+        "narrower": [named_theme_json(theme) for theme in page.narrower],
+        "broader": named_theme_json(page.broader) if page.broader else None,
         "periods": _counts(course.periods),
         "undated": course.undated,
         "momentum": _momentum(course.momentum) if course.momentum else None,
@@ -137,7 +137,7 @@ def _document(share: Share, passage: Passage) -> ThemeDocumentJSON:
     }
 
 
-def _named(theme: Theme) -> NamedThemeJSON:
+def named_theme_json(theme: Theme) -> NamedThemeJSON:
     return {"id": theme.id, "label": theme.label, "level": theme.level, "written_by": theme.written_by}
 
 

@@ -12,9 +12,10 @@ import numpy as np
 
 from sensemake import __version__, registry
 from sensemake.errors import NotFound, UsageError
+from sensemake.jobs import loose_notes, report_reader, theme_draft, theme_names, theme_page, theme_placing
 from sensemake.jobs import report as report_job
-from sensemake.jobs import report_reader, theme_draft, theme_names, theme_page, theme_placing
 from sensemake.jobs import themes as themes_job
+from sensemake.jobs.loose_notes import LooseNote, LooseNotes
 from sensemake.jobs.report_shape import ReportJSON
 from sensemake.jobs.theme_page import ThemePage
 from sensemake.model import (
@@ -29,11 +30,13 @@ from sensemake.model import (
     Person,
     PersonId,
     Principal,
+    Query,
     SiloName,
     Theme,
     ThemeId,
     ThemeMap,
     Vector,
+    stable_id,
 )
 from sensemake.protocols import Clusterer, Renderer, ThemeEdit, Writer
 from sensemake.rules import bridging, floor, paging, visibility
@@ -163,6 +166,28 @@ def page(audience: Audience, wanted: str, catalog: Catalog, *, step: Step) -> Th
     passages = passages_of(audience.silos, catalog)
     material = theme_page.Material(passages, people_of(audience.roster), audience.floor)
     return theme_page.page(found[0], themes, material, step=step)
+
+
+def loose(audience: Audience, query: Query, catalog: Catalog) -> LooseNotes:
+    """Documents in no theme of the last map, of what the audience may read now; `query` has a limit and a cursor."""
+    themes = latest(audience, catalog)
+    if themes is None:
+        raise NotFound("there is no map of themes for this audience yet: sensemake themes build makes one")
+    query = replace(query, text="\n".join(["loose", *sorted(audience.silos)]))
+    now = stable_id("loose", state_of(audience.silos, catalog), themes.settings.get("edits", ""))
+    at = paging.page(query, now)
+    found = loose_notes.loose(themes, passages_of(audience.silos, catalog))
+    end = at.start + query.limit
+    shown = found[at.start : end]
+    documents = catalog.corpus.documents({passage.document for passage in shown})
+    vectors = catalog.corpus.vectors(themes.settings.get("model", ""), {passage.key for passage in shown})
+    notes = []
+    for passage in shown:
+        near = nearest(themes, vectors[passage.key]) if passage.key in vectors else []
+        url = documents[passage.document].url if passage.document in documents else None
+        notes.append(LooseNote(passage, url, near[0][0] if near else None))
+    further = paging.cursor(query, end, now) if end < len(found) else None
+    return LooseNotes(len(found), tuple(notes), further, changed=at.changed)
 
 
 def nearest(themes: ThemeMap, asked: Vector) -> list[tuple[Theme, float]]:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 
 from sensemake import wire
-from sensemake.api.asked import BuildRequest, Names
+from sensemake.api.asked import BuildRequest, Cursor, Names
 from sensemake.api.principal import Administrator, ThemeReader
 from sensemake.api.state import Home
 from sensemake.errors import NotFound
@@ -26,6 +26,17 @@ def latest(
     level: Annotated[int, Query(ge=0, le=2, description="0 the finest, above it what they are part of.")] = 0,
 ) -> wire.ThemesJSON:
     return wire.themes_json(_latest(home, by, audience), level=level)
+
+
+@router.get("/loose", summary="Documents in no theme of the latest map, the newest first")
+def loose(
+    home: Home,
+    by: ThemeReader,
+    audience: Audience = [],  # noqa: B006
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    cursor: Annotated[Cursor | None, Query()] = None,
+) -> wire.LooseNotesJSON:
+    return wire.loose_notes_json(home.loose(by, audience=audience, limit=limit, cursor=cursor))
 
 
 @router.get("/{theme}", summary="One theme of the latest map, with its documents and how it goes")

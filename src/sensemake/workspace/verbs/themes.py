@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sensemake.errors import NotFound
 from sensemake.model import (
     Principal,
+    Query,
     Theme,
     ThemeMap,
 )
@@ -16,6 +17,7 @@ from sensemake.workspace import asking
 from sensemake.workspace.verbs.home import Home
 
 if TYPE_CHECKING:
+    from sensemake.jobs.loose_notes import LooseNotes
     from sensemake.jobs.theme_page import ThemePage
     from sensemake.rules.theme_course import Step
 
@@ -59,6 +61,18 @@ class Themes(Home):
             raise NotFound("there is no map of themes yet: sensemake themes build makes one")
         near = sharing.nearest(themes, self._active_engine().embedder.query(text)) if text.strip() else []
         return tuple((theme, cosine) for theme, cosine in near[:limit] if cosine >= sharing.ABOUT)
+
+    def loose(
+        self, by: Principal, *, audience: Sequence[str] = (), limit: int = 20, cursor: str | None = None
+    ) -> LooseNotes:
+        """Documents in no theme of the latest map for this audience, the newest first.
+
+        NotFound when there is no map; Conflict when the cursor is another list's.
+        """
+        from sensemake.workspace import sharing
+
+        asking.need(by, "themes:read")
+        return sharing.loose(self._audience(by, audience), Query("", limit, cursor=cursor), self._catalog)
 
     def edit_theme(self, verb: str, theme: str, arguments: Mapping[str, str], by: Principal) -> ThemeMap:
         """Rename, merge, split, pin or hide a theme, or undo the last such edit; the map as it is then."""
