@@ -10,6 +10,7 @@ import small_home
 
 from sensemake.config import Settings
 from sensemake.errors import Conflict, NotFound, UsageError
+from sensemake.model import EVERYONE
 from sensemake.workspace import Workspace
 
 
@@ -81,7 +82,7 @@ def test_what_is_in_no_theme_is_listed_page_by_page_to_those_who_may_read_it(tmp
     small_home.write(tmp_path)
     with Workspace.open(Settings(home=tmp_path / "home", model="hashing"), create=True) as home:
         owner = home.owner()
-        home.ingest([tmp_path / "handbook"], "handbook", owner)
+        home.ingest([tmp_path / "handbook"], "handbook", owner, readers=frozenset({EVERYONE}))
         for name in ("glass", "brass"):
             text = f"Quarterly insolvency of {name} zebras."
             (tmp_path / "board" / f"{name}.md").write_text(f"---\ntitle: {name}\ndate: 2026-05-01\n---\n{text}\n")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from sensemake import wire
 from sensemake.model import Filters, Kind, Query
@@ -12,9 +12,10 @@ from sensemake.model import Filters, Kind, Query
 Words = Annotated[str, Field(min_length=1, max_length=1_000)]
 Name = Annotated[str, Field(min_length=1, max_length=300)]
 Names = Annotated[list[Name], Field(max_length=100)]
-FILTERS = 50
-"""So many things one question may be narrowed to, of all kinds together."""
-Wanted = Annotated[list[Name], Field(max_length=FILTERS)]
+Several = Annotated[list[Name], Field(max_length=20)]
+Some = Annotated[list[Name], Field(max_length=10)]
+Few = Annotated[list[Name], Field(max_length=5)]
+"""What a question may be narrowed to: fifty things of all kinds together, as the schema says of each kind."""
 Day = Annotated[
     str,
     Field(max_length=40),
@@ -54,20 +55,13 @@ class _Narrowed(BaseModel):
 
     limit: Limit = 10
     cursor: Cursor | None = None
-    silos: Wanted = []
-    kinds: Annotated[list[Kind], Field(max_length=20)] = []
-    sources: Wanted = []
-    authors: Wanted = []
-    languages: Wanted = []
+    silos: Several = []
+    kinds: Annotated[list[Kind], Field(max_length=5)] = []
+    sources: Some = []
+    authors: Some = []
+    languages: Few = []
     since: Day | None = None
     until: Day | None = None
-
-    @model_validator(mode="after")
-    def _few(self) -> Self:
-        asked = len(self.silos) + len(self.kinds) + len(self.sources) + len(self.authors) + len(self.languages)
-        if asked > FILTERS:
-            raise ValueError(f"a question may be narrowed to {FILTERS} things, of all kinds together")
-        return self
 
     def asking(self, text: str) -> Query:
         filters = Filters(
