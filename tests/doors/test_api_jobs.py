@@ -86,6 +86,11 @@ def test_what_was_sent_is_not_read_again(http: TestClient, workspace: Workspace)
     """Its files are gone: an update of all sources passes it over, and of this one says why."""
     sent(http, ("a.md", b"# Anchors\n\nTwo anchors."))
     worked(workspace)
+    held = http.get("/api/v1/sources").json()["sources"]
+    assert [(each["id"], each["documents"], each["path"]) for each in held if each["silo"] == "new"] == [
+        ("new/a.md", 1, "")
+    ]
+    assert "uploads" not in str(held)
     begun = [http.post("/api/v1/sources/sync", json=body) for body in ({}, {"source": "new/a.md"})]
     worked(workspace)
     every, this = (http.get(each.headers["location"]).json()["synced"] for each in begun)

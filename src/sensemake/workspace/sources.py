@@ -26,7 +26,10 @@ AT_ONCE = 200
 
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """A source, what is held of it and how its last reading went. `newest` is the time of its newest document."""
+    """A source, what is held of it and how its last reading went. `newest` is the time of its newest document.
+
+    One that was sent here has no path: where this server put it is nobody's business, and it is gone.
+    """
 
     source: Source
     documents: int
@@ -116,7 +119,7 @@ def remove(source: Source, *, catalog: Catalog, engine: Engine) -> int:
 def _status(source: Source, held: Mapping[SourceId, Holding], catalog: Catalog) -> SourceStatus:
     holding = held.get(source.id, Holding())
     return SourceStatus(
-        source,
+        source if elsewhere(source, catalog.home) else replace(source, path=""),
         holding.documents,
         catalog.sources.last_read(source.id),
         tuple(as_sent(failure, catalog.home) for failure in catalog.sources.failures(source.id)),
