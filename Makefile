@@ -30,6 +30,7 @@ nightly: $(VENV)/ready-dev    ## the long forms of tests that have a short one
 	$(BIN)/python eval/hostile_queries.py
 	$(BIN)/python eval/probing.py
 	$(BIN)/python eval/slow_clients.py
+	$(BIN)/python eval/large_bodies.py
 	SCHEMATHESIS_EXAMPLES=200 $(BIN)/pytest -q --timeout 7200 tests/security/test_schemathesis.py
 
 openapi: $(VENV)/ready-dev    ## docs/openapi.json and its examples, anew

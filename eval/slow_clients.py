@@ -70,7 +70,7 @@ def served(home: Path) -> Iterator[tuple[int, str, int]]:
     """The port, an owner's token and the process."""
     with Workspace.open(Settings(home=home, model="hashing"), create=True) as made:
         made.ingest([Path(str(files("sensemake.demo").joinpath("organisation")))], "demo", made.owner())
-        token, _ = made.create_token("slow", by=made.owner())
+        token, _ = made.create_token("slow", by=made.owner(), scopes=made.owner().scopes)
     command = [sys.executable, "-m", "sensemake", "--home", str(home), "serve", "--port", "0"]
     environment = {**os.environ, "SENSEMAKE_MODEL": "hashing", "SENSEMAKE_REQUESTS_PER_MINUTE": "0"}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
